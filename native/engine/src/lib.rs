@@ -1,0 +1,1 @@
+//! The order engine: a deterministic state machine. No I/O, no clock.

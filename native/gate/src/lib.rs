@@ -1,0 +1,1 @@
+//! The gate process: sockets, sessions, timers; feeds the engine, writes the journal.

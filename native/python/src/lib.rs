@@ -1,0 +1,1 @@
+//! PyO3 binding: converts values, releases the GIL, maps errors.

@@ -1,0 +1,1 @@
+//! Simulated exchange gateways with a matching engine.

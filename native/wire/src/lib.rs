@@ -1,0 +1,1 @@
+//! Exchange messages: bytes to typed structs and back. No I/O, no clock.
