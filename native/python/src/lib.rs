@@ -1,1 +1,22 @@
-//! PyO3 binding: converts values, releases the GIL, maps errors.
+//! The Python extension `panshi._native`.
+//!
+//! This crate converts values, releases the interpreter lock in one funnel
+//! ([`funnel::without_python`]) and maps errors in one `match` ([`failure`]).
+//! Each room of the workspace has one file here that registers its classes and functions.
+
+mod failure;
+mod funnel;
+
+use pyo3::prelude::*;
+
+/// Return the version of the native code, which is the version of the package.
+#[pyfunction]
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(version, module)?)?;
+    Ok(())
+}

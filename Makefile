@@ -1,0 +1,68 @@
+# The entry points of the project. Each brings the environment up to date first.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all check fmt lint types layers licences rust-lint sim bench docs lock clean
+
+SEED ?= 1
+ARGS ?=
+X := ./bin/x
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
+
+setup: ## make or update the environment and build the extension
+	@$(X) true
+
+demo: ## a day of real order flow through the gate (ARGS="--headless --json")
+	@$(X) panshi demo $(ARGS)
+
+test: check ## every check and the fast set of every test
+	$(X) cargo test --workspace --quiet
+	$(X) pytest -n 2 -m "not slow and not bench"
+
+test-all: export HYPOTHESIS_PROFILE = nightly
+test-all: export PANSHI_FUZZ_ITERS ?= 5000000
+test-all: export PANSHI_SIM_SEEDS ?= 200
+test-all: check ## every test with long fuzzing, many seeds and coverage
+	$(X) cargo test --workspace
+	$(X) pytest -n 2 --cov --cov-report=term
+
+check: lint types layers rust-lint licences ## everything that is decided without running the product
+
+lint:
+	$(X) ruff format --check .
+	$(X) ruff check .
+
+types:
+	$(X) mypy
+	$(X) python -m mypy.stubtest panshi._native --ignore-disjoint-bases
+
+layers:
+	$(X) lint-imports
+
+rust-lint:
+	$(X) cargo fmt --all --check
+	$(X) cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+licences:
+	$(X) python tests/architecture/licences.py
+
+fmt: ## format every source file
+	$(X) ruff format .
+	$(X) ruff check --fix --select I .
+	$(X) cargo fmt --all
+
+sim: ## one simulated run of the whole system (SEED=n)
+	PANSHI_SIM_SEED=$(SEED) $(X) pytest -q -m simulation tests/simulation
+
+bench: ## all measurements
+	$(X) panshi bench $(ARGS)
+
+docs: ## documents that are generated from the code
+	$(X) python -m panshi.cli.docs
+
+COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+lock: setup ## lock the newest versions that the declarations allow
+	$(COMPILE) locks/uv.in -o locks/uv.txt
+	$(COMPILE) pyproject.toml locks/dev.in -o locks/dev.txt

@@ -1,0 +1,95 @@
+"""The entry point of the `panshi` command.
+
+A room's commands are imported only when they are called, so that `panshi --help` and each
+command start quickly whatever another room needs to load.
+"""
+
+import importlib
+import importlib.util
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from panshi.domain.errors import PanshiError
+
+EXIT_NOT_HELD = 1
+EXIT_BAD_INPUT = 2
+
+ROOMS = {
+    "demo": "一天的真实委托流经由网关到模拟交易所 · a day of real order flow through the gate",
+    "gate": "订单网关 · the order gate: serve, check, status, replay, verify",
+    "venue": "模拟交易所网关 · the simulated exchange gateways",
+    "wire": "交易所报文 · exchange messages: decode and encode",
+    "rulebook": "规则库 · dated rules and parameters",
+    "bench": "性能测量 · measurements",
+}
+
+
+def main() -> None:
+    """Run the command that the arguments name and leave with its status."""
+    arguments = sys.argv[1:]
+    try:
+        build_app(arguments)(arguments, prog_name="panshi")
+    except PanshiError as error:
+        sys.stderr.write(f"panshi: {' '.join(str(error).split())}\n")
+        sys.exit(EXIT_BAD_INPUT)
+
+
+def build_app(arguments: list[str]) -> typer.Typer:
+    """Return the command line with the called room's commands loaded.
+
+    Args:
+        arguments: The words after `panshi`; the first one that names a room decides what loads.
+
+    Returns:
+        The application; rooms that are not called appear in its help by name only.
+    """
+    app = typer.Typer(
+        name="panshi",
+        help="磐石:证券公司与交易所之间的订单网关 · the order gate between a firm and its exchanges",
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    called = next((word for word in arguments if not word.startswith("-")), None)
+    for room, summary in ROOMS.items():
+        module = f"panshi.cli.{room}"
+        if importlib.util.find_spec(module) is None:
+            continue
+        if room == called:
+            app.add_typer(importlib.import_module(module).app, name=room, help=summary)
+        else:
+            app.add_typer(_placeholder(), name=room, help=summary)
+    return app
+
+
+def _placeholder() -> typer.Typer:
+    placeholder = typer.Typer()
+    placeholder.callback()(_nothing)
+    return placeholder
+
+
+def _nothing() -> None:
+    pass
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"panshi {version('panshi')}")
+        raise typer.Exit
+
+
+def _options(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="版本 · print the version"
+        ),
+    ] = False,
+) -> None:
+    pass
