@@ -1,6 +1,6 @@
 # The entry points of the project. Each brings the environment up to date first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check fmt lint types layers licences rust-lint sim bench docs lock clean
+.PHONY: help setup demo test test-all check fmt lint types layers rust-lint architecture sim bench docs lock clean
 
 SEED ?= 1
 ARGS ?=
@@ -26,7 +26,7 @@ test-all: check ## every test with long fuzzing, many seeds and coverage
 	$(X) cargo test --workspace
 	$(X) pytest -n 2 --cov --cov-report=term
 
-check: lint types layers rust-lint licences ## everything that is decided without running the product
+check: lint types layers rust-lint architecture ## everything that is decided without running the product
 
 lint:
 	$(X) ruff format --check .
@@ -43,8 +43,8 @@ rust-lint:
 	$(X) cargo fmt --all --check
 	$(X) cargo clippy --workspace --all-targets --quiet -- -D warnings
 
-licences:
-	$(X) python tests/architecture/licences.py
+architecture:
+	$(X) pytest -q tests/architecture
 
 fmt: ## format every source file
 	$(X) ruff format .

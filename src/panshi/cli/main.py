@@ -48,7 +48,7 @@ def build_app(arguments: list[str]) -> typer.Typer:
     """
     app = typer.Typer(
         name="panshi",
-        help="磐石:证券公司与交易所之间的订单网关 · the order gate between a firm and its exchanges",
+        help="磐石：证券公司与交易所之间的订单网关 · between a firm and its exchanges",
         add_completion=False,
         no_args_is_help=True,
         rich_markup_mode=None,
