@@ -1,4 +1,8 @@
 //! Exchange messages: bytes to typed structs and back, described once as data.
+//!
+//! Each protocol is a table of messages ([`sse`], [`szse`]) written with [`layout!`]; from the
+//! table come the structs, readers and writers, the dynamic [`view`] and the documentation.
+//! Reading and writing a message neither allocates nor panics.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -17,4 +21,10 @@
     )
 )]
 
+pub mod checksum;
+pub mod error;
+pub mod group;
 pub mod layout;
+pub mod message;
+pub mod sse;
+pub mod text;
