@@ -6,6 +6,7 @@ command start quickly whatever another room needs to load.
 
 import importlib
 import importlib.util
+import os
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -32,7 +33,11 @@ def main() -> None:
     arguments = sys.argv[1:]
     try:
         build_app(arguments)(arguments, prog_name="panshi")
-    except PanshiError as error:
+    except BrokenPipeError:
+        # Whoever read the output has left; the interpreter must not complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_NOT_HELD)
+    except (PanshiError, OSError) as error:
         sys.stderr.write(f"panshi: {' '.join(str(error).split())}\n")
         sys.exit(EXIT_BAD_INPUT)
 
