@@ -1,0 +1,1 @@
+"""Calendar, securities master and recorded order flow. Knows the rulebook, never the gate."""
