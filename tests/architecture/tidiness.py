@@ -7,7 +7,7 @@ from pathlib import PurePath
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
 VAGUE_NAMES = frozenset(
-    {"base", "common", "core", "helper", "helpers", "manager", "misc", "util", "utilities", "utils"}
+    {"common", "core", "helper", "helpers", "manager", "misc", "util", "utilities", "utils"}
 )
 BANNER = re.compile(r"^\s*(?:#|//+!?)\s*[-=*#/~]{8,}")
 BARE_MARKER = re.compile(r"(?:#|//+!?)\s*(?:(?:FIXME|XXX)\b|TODO(?!\(#\d+\)))")

@@ -98,3 +98,7 @@ def _options(
     ] = False,
 ) -> None:
     pass
+
+
+if __name__ == "__main__":
+    main()

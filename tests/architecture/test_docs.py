@@ -1,0 +1,91 @@
+"""What the documents promise exists: linked files, targets, commands, dependencies."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path.relative_to(ROOT)
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("*.md")]
+)
+READMES = ["README.md", "README.zh-CN.md"]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+MAKE = re.compile(r"`?make ([a-z-]+)")
+PANSHI = re.compile(r"`(?:bin/x )?panshi ([a-z]+)")
+
+
+def _text(name: str | Path) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = [link.split("#")[0] for link in LINK.findall(_text(document)) if "://" not in link]
+    missing = [t for t in targets if t and not (ROOT / document.parent / t).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_make_targets_of_the_readme_exist(readme: str) -> None:
+    named = set(MAKE.findall(_text(readme)))
+    assert {"demo", "test"} <= named
+    assert named <= set(re.findall(r"^([a-z-]+):", _text("Makefile"), re.MULTILINE))
+
+
+def test_commands_of_the_documents_exist() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "panshi.cli.main", "--help"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    offered = set(re.findall(r"^  ([a-z]+) ", done.stdout, re.MULTILINE))
+    named = {command for document in DOCUMENTS for command in PANSHI.findall(_text(document))}
+    assert named
+    assert named <= offered
+
+
+def test_both_readmes_name_the_same_commands() -> None:
+    english, chinese = (set(MAKE.findall(_text(readme))) for readme in READMES)
+    assert english == chinese
+
+
+def test_each_direct_dependency_has_its_line() -> None:
+    page = _text("docs/decisions/dependencies.md")
+    listed = set(re.findall(r"^\| ([\w-]+) \|", page, re.MULTILINE))
+    project = tomllib.loads(_text("pyproject.toml"))["project"]
+    declared = [*project["dependencies"]]
+    declared += [
+        line
+        for name in ("locks/dev.in", "locks/uv.in")
+        for line in _text(name).splitlines()
+        if line and not line.startswith("#")
+    ]
+    python = {re.split(r"[^\w-]", line)[0] for line in declared}
+    crates = {
+        name
+        for manifest in [ROOT / "Cargo.toml", *(ROOT / "native").glob("*/Cargo.toml")]
+        for name in _crates(tomllib.loads(manifest.read_text(encoding="utf-8")))
+    }
+    assert {"pyo3"} <= crates
+    needed = {name for name in python | crates if not name.startswith("panshi-")}
+    assert listed - {"package", "crate"} == needed
+
+
+def _crates(manifest: dict[str, dict[str, object]]) -> set[str]:
+    tables = ("dependencies", "dev-dependencies", "build-dependencies")
+    return {name for table in tables for name in manifest.get(table, {})}
+
+
+def test_the_glossary_has_a_chinese_term_for_each_word() -> None:
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", _text("docs/GLOSSARY.md"), re.MULTILINE)
+    words = [row for row in rows if row[0] not in {"word", "---"}]
+    names = [word for word, _, _ in words]
+    assert len(words) >= 80
+    assert sorted(names) == sorted(set(names))
+    assert [word for word, term, _ in words if not re.search(r"[一-鿿]|T\+1", term)] == []
