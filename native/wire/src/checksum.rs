@@ -18,7 +18,7 @@ mod tests {
         assert_eq!(checksum(&[]), 0);
         assert_eq!(checksum(&[0xff, 2]), 1);
         for len in 0..300 {
-            let bytes: Vec<u8> = (0..len).map(|index| (index * 7 % 256) as u8).collect();
+            let bytes: Vec<u8> = (0..=255).cycle().step_by(7).take(len).collect();
             let sum: u32 = bytes.iter().map(|byte| u32::from(*byte)).sum();
             assert_eq!(checksum(&bytes), sum % 256, "{len} bytes");
         }

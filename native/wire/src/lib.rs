@@ -27,4 +27,5 @@ pub mod group;
 pub mod layout;
 pub mod message;
 pub mod sse;
+pub mod szse;
 pub mod text;
