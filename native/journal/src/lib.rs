@@ -1,1 +1,42 @@
 //! Append-only journal files: append, group sync, read, verify, repair a torn tail.
+//!
+//! A journal is a directory of preallocated segments. One thread appends by copying into a mapped
+//! file; a second thread syncs what was appended, many records at a time; a third prepares the next
+//! segment and hashes the finished ones into a chain. Payloads are bytes to this crate: what they
+//! mean is told by the layouts of `panshi_wire` and only the column reader looks inside.
+//!
+//! Start and recovery are one path: [`Journal::open`] always looks for the last valid record.
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)
+)]
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
+mod chain;
+mod directory;
+mod durable;
+mod error;
+mod ids;
+mod keeper;
+mod lock;
+mod mapping;
+mod options;
+mod reader;
+mod record;
+mod recover;
+mod segment;
+mod shared;
+mod syncer;
+mod verify;
+mod waker;
+mod writer;
+
+pub use error::{Corruption, Error, Result};
+pub use ids::IdBlocks;
+pub use options::{Durability, Faults, Options};
+pub use reader::{Entry, Reader, UpTo};
+pub use record::{Position, RecordHeader};
+pub use recover::{Dropped, RecoveryReport};
+pub use verify::{Finding, SegmentSummary, VerifyReport, verify};
+pub use waker::{EventFd, Waker};
+pub use writer::{Appended, Journal};

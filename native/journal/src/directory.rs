@@ -1,0 +1,62 @@
+//! What lies in a journal directory.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use crate::error::{Corruption, Error, Result};
+use crate::segment::{HeaderState, PART_A, SegmentHeader, number_of, path_of};
+
+/// Numbers of the segment files of a directory, ascending.
+pub fn segment_numbers(dir: &Path) -> Result<Vec<u32>> {
+    let entries = std::fs::read_dir(dir).map_err(|error| Error::io("list", dir, error))?;
+    let mut numbers = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| Error::io("list", dir, error))?;
+        numbers.extend(entry.file_name().to_str().and_then(number_of));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Read part A of a segment's header.
+pub fn header_state(dir: &Path, number: u32) -> Result<HeaderState> {
+    let path = path_of(dir, number);
+    let file = File::open(&path).map_err(|error| Error::io("open", &path, error))?;
+    let mut page = [0; PART_A];
+    let read = read_up_to(&file, &mut page, 0).map_err(|error| Error::io("read", &path, error))?;
+    Ok(SegmentHeader::decode(&page[..read]))
+}
+
+/// Read the header of a segment that must be in use.
+pub fn require_header(dir: &Path, number: u32, sequence: u64) -> Result<SegmentHeader> {
+    let reason = match header_state(dir, number)? {
+        HeaderState::Used(header) if header.number == number => return Ok(header),
+        HeaderState::Used(header) => {
+            format!("the header's number must be {number}, found {}", header.number)
+        }
+        HeaderState::Fresh => "the segment must have a header, found zeros".to_owned(),
+        HeaderState::Bad(reason) => reason.to_owned(),
+    };
+    let path = path_of(dir, number);
+    Err(Error::Corrupt(Corruption { path, segment: number, offset: 0, sequence, reason }))
+}
+
+/// Fill `buffer` from a file, stopping early only at the end of the file.
+pub fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+    let mut done = 0;
+    while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, offset + done as u64) {
+            Ok(0) => break,
+            Ok(read) => done += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+/// Make new and renamed files of a directory survive a power cut.
+pub fn sync_directory(dir: &Path) -> Result<()> {
+    File::open(dir).and_then(|file| file.sync_all()).map_err(|error| Error::io("sync", dir, error))
+}

@@ -1,0 +1,53 @@
+//! Journals for tests.
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
+use std::path::Path;
+use std::time::Duration;
+
+use panshi_journal::{Journal, Options, Reader, RecoveryReport};
+
+/// Small segments, and no sync but those that a test asks for.
+pub fn small() -> Options {
+    Options {
+        segment_bytes: 16 << 10,
+        trade_date: 20_261_121,
+        sync_interval: Duration::from_secs(3600),
+        ..Options::default()
+    }
+}
+
+pub fn open(dir: &Path) -> (Journal, RecoveryReport) {
+    Journal::open(dir, small()).unwrap()
+}
+
+/// The payload of the record with a sequence: length and bytes follow from it.
+pub fn payload(sequence: u64) -> Vec<u8> {
+    let length = usize::try_from(sequence * 37 % 200).unwrap();
+    (0..length).map(|at| u8::try_from((at as u64 * 31 + sequence) % 251).unwrap()).collect()
+}
+
+/// Append records up to a sequence.
+pub fn fill(journal: &mut Journal, up_to: u64) {
+    while journal.appended_seq() < up_to {
+        let sequence = journal.appended_seq() + 1;
+        let appended = journal.append(kind(sequence), &payload(sequence)).unwrap();
+        assert_eq!(appended.sequence, sequence);
+    }
+}
+
+pub fn kind(sequence: u64) -> u16 {
+    u16::try_from(sequence % 250).unwrap() + 1
+}
+
+/// Read all records from a sequence and compare them; the last sequence.
+pub fn check(dir: &Path, from: u64) -> u64 {
+    let mut reader = Reader::open(dir, from).unwrap();
+    let mut last = from - 1;
+    while let Some(entry) = reader.next().unwrap() {
+        last += 1;
+        assert_eq!(entry.header.sequence, last);
+        assert_eq!(entry.header.kind, kind(last));
+        assert_eq!(entry.payload, payload(last));
+    }
+    last
+}
