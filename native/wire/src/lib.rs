@@ -26,6 +26,8 @@ pub mod error;
 pub mod group;
 pub mod layout;
 pub mod message;
+pub mod scale;
 pub mod sse;
 pub mod szse;
 pub mod text;
+pub mod time;

@@ -3,6 +3,7 @@
 //! Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28), and the draft v0.58
 //! (2026-01-22), which keeps frame and messages and changes what [`Profile`] says.
 
+pub mod code;
 mod frame;
 mod order;
 mod profile;

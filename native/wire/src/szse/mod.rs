@@ -5,6 +5,7 @@
 mod base;
 mod business;
 mod cancel;
+pub mod code;
 mod fill;
 mod frame;
 mod grouped;
