@@ -34,7 +34,7 @@ lint:
 
 types:
 	$(X) mypy
-	$(X) python -m mypy.stubtest panshi._native --ignore-disjoint-bases
+	$(X) python -m mypy.stubtest panshi._native
 
 layers:
 	$(X) lint-imports

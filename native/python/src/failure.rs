@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyOSError;
 use pyo3::{PyErr, import_exception};
 
-import_exception!(panshi.domain.errors, BadInput);
+import_exception!(panshi.domain.errors, BadInputError);
 
 /// What a native call can fail with, as Python tells it apart.
 ///
@@ -21,7 +21,7 @@ pub enum Failure {
 /// Turn a failure into the exception that the stub file documents.
 pub fn into_python(failure: Failure) -> PyErr {
     match failure {
-        Failure::BadInput(text) => BadInput::new_err(text),
+        Failure::BadInput(text) => BadInputError::new_err(text),
         Failure::Surroundings(error, place) => match error.raw_os_error() {
             Some(number) => PyOSError::new_err((number, format!("{place}: {error}"))),
             None => PyOSError::new_err(format!("{place}: {error}")),
