@@ -1,1 +1,32 @@
-//! The order engine: a deterministic state machine. No I/O, no clock.
+//! The order engine: a deterministic state machine. No I/O, no clock, no randomness.
+//!
+//! [`engine::Engine::apply`] takes one input and gives outputs; the rules it follows are written down in
+//! `docs/rules/engine.md`. Tables are sized once by [`capacity::Capacity`]; nothing is allocated while orders flow.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::float_arithmetic
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod capacity;
+pub mod code;
+pub mod context;
+pub mod denied;
+pub mod engine;
+pub mod input;
+pub mod kind;
+pub mod output;
+pub mod record;
+pub mod table;

@@ -1,0 +1,73 @@
+//! How much the engine holds; decided once, before the day.
+
+/// Rows of every table. Numbered things take numbers from 1 to their capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Customers; the largest customer number.
+    pub customers: u32,
+    /// Owner groups; the largest owner group number.
+    pub owner_groups: u32,
+    /// Desks; the largest desk number.
+    pub desks: u32,
+    /// Securities accounts.
+    pub accounts: u32,
+    /// Securities.
+    pub securities: u32,
+    /// Holdings: pairs of account and security, the ones that buys create included.
+    pub holdings: u32,
+    /// Orders of the day that are forwarded or queued.
+    pub orders: u32,
+    /// Cancels of the day that are forwarded or queued.
+    pub cancels: u32,
+    /// Orders and cancels within one second, all scopes together.
+    pub events: u32,
+    /// Client sessions; the largest client number.
+    pub clients: u32,
+    /// Exchange gateways; the largest gateway number.
+    pub gateways: u32,
+    /// Report streams, and as many streams toward clients.
+    pub streams: u32,
+    /// Rule classes; the largest rule number.
+    pub rules: u32,
+    /// Fee groups; the largest fee group number.
+    pub fee_groups: u32,
+    /// Windows of the session clock.
+    pub phases: u32,
+    /// Branches.
+    pub branches: u32,
+    /// Terminals; the largest terminal number.
+    pub terminals: u32,
+    /// Scope numbers with limit rows of their own.
+    pub limit_sets: u32,
+    /// Switch rows.
+    pub switches: u32,
+    /// Mass cancels that run at the same time.
+    pub cancel_alls: u32,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self {
+            customers: 10_000,
+            owner_groups: 10_000,
+            desks: 256,
+            accounts: 20_000,
+            securities: 10_000,
+            holdings: 200_000,
+            orders: 200_000,
+            cancels: 100_000,
+            events: 400_000,
+            clients: 256,
+            gateways: 64,
+            streams: 4_096,
+            rules: 256,
+            fee_groups: 64,
+            phases: 512,
+            branches: 1_024,
+            terminals: 100_000,
+            limit_sets: 4_096,
+            switches: 4_096,
+            cancel_alls: 64,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the checks of a new order read and fill: the order, the tables, and the rows found so far.
+//!
+//! Every family in `check/` is a function `fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied>` (the contract's step or
+//! steps), made of small pure checks. A check that does not hold calls [`Ctx::fail`], which decides with the switches
+//! whether the order is refused, warned about or passes. The first `Err` ends the order. Rows are empty rows until the
+//! family that finds them has run, so later families read them without asking.
+
+use crate::code::Code;
+use crate::denied::Denied;
+use crate::kind::{Policy, TradingState};
+use crate::record::flow::NewOrder;
+use crate::record::load::{LoadFee, LoadPhase, LoadRule};
+use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow};
+use crate::table::security::{HoldingRow, SecurityRow};
+use crate::table::switch::Mode;
+use crate::table::tables::Tables;
+
+/// One new order on its way through the checks.
+#[derive(Debug)]
+pub struct Ctx<'a> {
+    /// All tables.
+    pub tables: &'a Tables,
+    /// The order as sent.
+    pub order: &'a NewOrder,
+    /// Market time, never earlier than the latest seen.
+    pub now_ns: u64,
+    /// Failed warn-only checks, in order.
+    pub warnings: &'a mut Vec<Denied>,
+    /// Side is `1`; filled at the start.
+    pub buy: bool,
+    /// Filled by steps 1-3.
+    pub client: &'a ClientRow,
+    /// Filled by steps 1-3.
+    pub pbu: &'a PbuRow,
+    /// PBU row number, filled by steps 1-3.
+    pub pbu_at: u32,
+    /// Filled by step 5.
+    pub account: &'a AccountRow,
+    /// Account row number, filled by step 5.
+    pub account_at: u32,
+    /// Filled by step 5; its group selects switches from then on (0 before).
+    pub customer: &'a CustomerRow,
+    /// Filled by step 6; 0: none.
+    pub terminal: u32,
+    /// Filled by step 7; 0: none.
+    pub strategy: u16,
+    /// Filled by step 9.
+    pub security: &'a SecurityRow,
+    /// Security row number, filled by step 9.
+    pub security_at: u32,
+    /// Filled by step 9.
+    pub rule: &'a LoadRule,
+    /// Filled by step 11.
+    pub program: bool,
+    /// Filled by step 13.
+    pub window: &'a LoadPhase,
+    /// Filled by steps 13 and 14: accept or queue.
+    pub policy: Policy,
+    /// Filled by step 15; 0: the order needs no price.
+    pub price_e5: i64,
+    /// Filled by step 15: reference price of cage and collar; 0: none.
+    pub reference_e5: i64,
+    /// Filled by step 16: whole shares.
+    pub qty: i64,
+    /// Filled by step 16: price at which the order counts.
+    pub value_price_e5: i64,
+    /// Filled by step 16.
+    pub value_e5: i64,
+    /// Filled by step 17.
+    pub fee: &'a LoadFee,
+    /// Filled by step 17, price at which a buy freezes; 0 for a sale.
+    pub freeze_price_e5: i64,
+    /// Filled by step 17, cash that the order freezes; 0 for a sale.
+    pub freeze_e5: i64,
+    /// Holding of the account in the security; filled by step 16 (the empty row if there is none).
+    pub holding: &'a HoldingRow,
+    /// Holding row number; `NONE` if there is none.
+    pub holding_at: u32,
+}
+
+impl Ctx<'_> {
+    /// Report a failed check: refuse, remember a warning, or pass, as the switches say.
+    ///
+    /// # Errors
+    /// The refusal, when the check is on.
+    #[cold]
+    pub fn fail(&mut self, code: Code, limit: i64, found: i64) -> Result<(), Denied> {
+        let denied = Denied::new(code, limit, found);
+        match self
+            .tables
+            .switches
+            .mode(code, self.order.market, self.customer.group)
+        {
+            Mode::On => Err(denied),
+            Mode::Off => Ok(()),
+            Mode::WarnOnly => {
+                if self.warnings.len() < self.warnings.capacity() {
+                    self.warnings.push(denied);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Compare one scope's trading state with the side.
+    ///
+    /// # Errors
+    /// `StateHalted`, `StateCancelOnly` or `StateSellOnly`, when the check is on.
+    #[inline]
+    pub fn check_state(
+        &mut self,
+        scope: crate::kind::Scope,
+        state: TradingState,
+    ) -> Result<(), Denied> {
+        let code = match state {
+            TradingState::Normal => return Ok(()),
+            TradingState::SellOnly if !self.buy => return Ok(()),
+            TradingState::SellOnly => Code::StateSellOnly,
+            TradingState::CancelOnly => Code::StateCancelOnly,
+            TradingState::Halted => Code::StateHalted,
+        };
+        self.fail(code, i64::from(scope.number()), i64::from(state.number()))
+    }
+}

@@ -1,0 +1,156 @@
+//! Warn and block levels: one complete set per scope number, found in one step.
+
+use crate::kind::{Metric, Scope};
+
+const METRICS: usize = 16;
+const SCOPES: usize = 12;
+
+/// Warn and block level of one metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// Warn at or above.
+    pub warn: i64,
+    /// Refuse above.
+    pub block: i64,
+}
+
+/// The levels of every metric for one scope number: its own rows, else the defaults of the scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitSet {
+    levels: [Level; METRICS],
+    present: u32,
+    own: u32,
+}
+
+impl LimitSet {
+    const EMPTY: Self = Self {
+        levels: [Level {
+            warn: i64::MAX,
+            block: i64::MAX,
+        }; METRICS],
+        present: 0,
+        own: 0,
+    };
+
+    /// The level of a metric; nothing when there is neither an own nor a default row.
+    #[inline]
+    #[must_use]
+    pub fn level(&self, metric: Metric) -> Option<Level> {
+        let number = usize::from(metric.number());
+        if self.present & (1 << number) == 0 {
+            return None;
+        }
+        self.levels.get(number).copied()
+    }
+
+    fn put(&mut self, metric: Metric, level: Level, own: bool) {
+        let bit = 1 << metric.number();
+        if !own && self.own & bit != 0 {
+            return;
+        }
+        if let Some(slot) = self.levels.get_mut(usize::from(metric.number())) {
+            *slot = level;
+            self.present |= bit;
+            self.own |= if own { bit } else { 0 };
+        }
+    }
+}
+
+/// All limit rows.
+#[derive(Debug)]
+pub struct LimitTable {
+    defaults: [LimitSet; SCOPES],
+    /// Per scope, sorted: scope number and its set.
+    own: [Vec<(u32, u32)>; SCOPES],
+    sets: Vec<LimitSet>,
+    room: usize,
+}
+
+impl LimitTable {
+    /// Room for this many scope numbers with rows of their own.
+    #[must_use]
+    pub fn new(sets: u32) -> Self {
+        let room = usize::try_from(sets).unwrap_or(usize::MAX);
+        Self {
+            defaults: [LimitSet::EMPTY; SCOPES],
+            own: core::array::from_fn(|_| Vec::new()),
+            sets: Vec::with_capacity(room),
+            room,
+        }
+    }
+
+    /// The levels of one scope number.
+    #[inline]
+    #[must_use]
+    pub fn set(&self, scope: Scope, id: u32) -> &LimitSet {
+        let scope = usize::from(scope.number());
+        if let Some(own) = self.own.get(scope)
+            && !own.is_empty()
+            && let Ok(at) = own.binary_search_by_key(&id, |entry| entry.0)
+            && let Some(&(_, set)) = own.get(at)
+            && let Some(found) = self.sets.get(set as usize)
+        {
+            return found;
+        }
+        self.defaults.get(scope).unwrap_or(&LimitSet::EMPTY)
+    }
+
+    /// Take a row; false when there is no room for another scope number.
+    pub fn load(&mut self, scope: Scope, id: u32, metric: Metric, level: Level) -> bool {
+        let place = usize::from(scope.number());
+        let (Some(own), Some(default)) = (self.own.get_mut(place), self.defaults.get_mut(place))
+        else {
+            return false;
+        };
+        if id == 0 {
+            default.put(metric, level, true);
+            for &(_, set) in own.iter() {
+                if let Some(set) = self.sets.get_mut(set as usize) {
+                    set.put(metric, level, false);
+                }
+            }
+            return true;
+        }
+        let set = match own.binary_search_by_key(&id, |entry| entry.0) {
+            Ok(at) => own.get(at).map_or(0, |entry| entry.1),
+            Err(at) => {
+                if self.sets.len() >= self.room {
+                    return false;
+                }
+                let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+                self.sets.push(LimitSet { own: 0, ..*default });
+                own.insert(at, (id, number));
+                number
+            }
+        };
+        if let Some(set) = self.sets.get_mut(set as usize) {
+            set.put(metric, level, true);
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Level, LimitTable};
+    use crate::kind::{Metric, Scope};
+
+    fn level(block: i64) -> Level {
+        Level { warn: 1, block }
+    }
+
+    #[test]
+    fn an_own_row_stands_before_the_default_and_a_later_default_fills_the_rest() {
+        let mut table = LimitTable::new(1);
+        assert_eq!(table.set(Scope::Client, 7).level(Metric::Day), None);
+        assert!(table.load(Scope::Client, 7, Metric::Day, level(5)));
+        assert!(table.load(Scope::Client, 0, Metric::Day, level(9)));
+        assert!(table.load(Scope::Client, 0, Metric::Minute, level(3)));
+        let block = |id, metric| table.set(Scope::Client, id).level(metric).map(|l| l.block);
+        assert_eq!(block(7, Metric::Day), Some(5));
+        assert_eq!(block(7, Metric::Minute), Some(3));
+        assert_eq!(block(8, Metric::Day), Some(9));
+        assert_eq!(table.set(Scope::Pbu, 7).level(Metric::Day), None);
+        assert!(!table.load(Scope::Client, 8, Metric::Day, level(1)));
+    }
+}

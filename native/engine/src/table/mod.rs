@@ -1,0 +1,13 @@
+//! The tables of the engine: rows of state, sized once.
+//!
+//! Numbered things (rules, customers, owner groups, desks, clients, gateways, strategies) are rows at their number.
+//! Coded things (securities, accounts, PBUs, branches) are rows in the order of loading, found by an index.
+
+pub mod clock;
+pub mod limit;
+pub mod order;
+pub mod param;
+pub mod party;
+pub mod security;
+pub mod switch;
+pub mod tables;

@@ -1,0 +1,97 @@
+//! Rows of orders.
+
+use crate::kind::OrderStatus;
+
+/// No order, no row.
+pub const NONE: u32 = u32::MAX;
+
+/// One order that was forwarded or queued. Row number = order number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    /// Journal sequence of the `NewOrder`.
+    pub seq: u64,
+    /// Market time of receipt.
+    pub time_ns: u64,
+    /// Market time of the forward; 0 while queued.
+    pub sent_ns: u64,
+    /// Price; 0: the order needs none.
+    pub price_e5: i64,
+    /// Price at which its value counts.
+    pub value_price_e5: i64,
+    /// Price at which a buy freezes cash; 0 for a sale.
+    pub freeze_price_e5: i64,
+    /// Ordered shares.
+    pub qty: i64,
+    /// Traded shares.
+    pub traded_qty: i64,
+    /// Cancelled shares.
+    pub cancelled_qty: i64,
+    /// Traded value.
+    pub amount_e5: i64,
+    /// Fees charged.
+    pub charged_e5: i64,
+    /// Cash frozen now.
+    pub frozen_e5: i64,
+    /// Journal sequence of a queued cancel.
+    pub cancel_seq: u64,
+    /// Account row.
+    pub account: u32,
+    /// Customer number.
+    pub customer: u32,
+    /// Security row.
+    pub security: u32,
+    /// Holding row.
+    pub holding: u32,
+    /// Rule class.
+    pub rule: u16,
+    /// Fee group.
+    pub fee_group: u16,
+    /// Client number.
+    pub client: u16,
+    /// Gateway number.
+    pub gateway: u16,
+    /// Strategy number; 0: none.
+    pub strategy: u16,
+    /// PBU row.
+    pub pbu: u8,
+    /// Life of the order.
+    pub status: OrderStatus,
+    /// Order type number.
+    pub order_type: u8,
+    /// Side.
+    pub buy: bool,
+    /// A cancel is on its way or queued.
+    pub cancel_pending: bool,
+    /// A cancel was forwarded for it at least once.
+    pub cancel_requested: bool,
+    /// Business number.
+    pub biz: u32,
+    /// ClOrdID.
+    pub cl_ord_id: [u8; 10],
+    /// ClOrdID of a queued cancel.
+    pub cancel_id: [u8; 10],
+    /// Exec id of the last fill.
+    pub exec_id: [u8; 16],
+}
+
+impl OrderRow {
+    /// Shares neither traded nor cancelled.
+    #[inline]
+    #[must_use]
+    pub const fn open_qty(&self) -> i64 {
+        self.qty - self.traded_qty - self.cancelled_qty
+    }
+
+    /// Whether the order may still trade.
+    #[inline]
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(
+            self.status,
+            OrderStatus::Queued
+                | OrderStatus::Sent
+                | OrderStatus::Working
+                | OrderStatus::PartlyFilled
+        )
+    }
+}
