@@ -61,15 +61,22 @@ def build_app(arguments: list[str]) -> typer.Typer:
     )
     app.callback()(_options)
     called = next((word for word in arguments if not word.startswith("-")), None)
-    for room, summary in ROOMS.items():
-        module = f"panshi.cli.{room}"
-        if importlib.util.find_spec(module) is None:
-            continue
+    for room, summary in offered_rooms().items():
         if room == called:
-            app.add_typer(importlib.import_module(module).app, name=room, help=summary)
+            commands = importlib.import_module(f"panshi.cli.{room}").app
+            app.add_typer(commands, name=room, help=summary)
         else:
             app.add_typer(_placeholder(), name=room, help=summary)
     return app
+
+
+def offered_rooms() -> dict[str, str]:
+    """Return the summary of each room that has commands."""
+    return {
+        room: summary
+        for room, summary in ROOMS.items()
+        if importlib.util.find_spec(f"panshi.cli.{room}") is not None
+    }
 
 
 def _placeholder() -> typer.Typer:
