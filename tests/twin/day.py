@@ -1,0 +1,335 @@
+"""A small trading day for the twins: few rows, but one of every kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.twin.state import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from tests.twin.state import Row
+
+TRADE_DATE = 20260720
+DAY_START_NS = 1_784_476_800 * 10**9
+MINUTE = 60 * 10**9
+ALL_TYPES = 0b1111_1110
+Named = tuple[str, "Row"]
+
+
+def at(hour: int, minute: int, second: int = 0) -> int:
+    """Return ns of the day."""
+    return (hour * 3600 + minute * 60 + second) * 10**9
+
+
+def rule(number: int, market: int, **more: int) -> Named:
+    """Return a rule class with main-board numbers unless told otherwise."""
+    row = {
+        "rule": number,
+        "market": market,
+        "same_day": 0,
+        "protection": int(market == 1),
+        "tick_e5": 1000,
+        "buy_min_qty": 100,
+        "buy_step_qty": 100,
+        "sell_min_qty": 100,
+        "sell_step_qty": 100,
+        "odd_lot_qty": 100,
+        "max_limit_qty": 1_000_000,
+        "max_market_qty": 500_000,
+        "max_fixed_qty": 1_000_000,
+        "day_buy_cap_qty": 0,
+        "cage_bp": 200,
+        "cage_ticks": 10,
+        "no_limit_low_bp": 5000,
+        "no_limit_high_bp": 90_000,
+        "types_call": 1 << 1,
+        "types_continuous": ALL_TYPES & ~(1 << 8),
+        "types_fixed": 1 << 8,
+        "permissions": 0,
+        "disclosures": 0,
+        "risk_grade": 1,
+    }
+    return "LoadRule", row | more
+
+
+def phases(market: int) -> Iterator[Named]:
+    """Yield the session clock of one market."""
+    windows = (
+        (at(9, 15), at(9, 20), 1, 1, 1, 0, 0),
+        (at(9, 20), at(9, 25), 2, 1, 0, 0, 0),
+        (at(9, 25), at(9, 30), 3, 2, 2 * (market == 2), 1, 1),
+        (at(9, 30), at(11, 30), 4, 1, 1, 1, 1),
+        (at(11, 30), at(13, 0), 5, 0, 0, 0, 0),
+        (at(13, 0), at(14, 57), 4, 1, 1, 1, 1),
+        (at(14, 57), at(15, 0), 6, 1, 0, 1, 1),
+        (at(15, 0), at(15, 5), 7, 0, 0, 1, 1),
+        (at(15, 5), at(15, 30), 8, 0, 0, 1, 1),
+    )
+    for start, end, phase, order, cancel, fixed, fixed_cancel in windows:
+        yield (
+            "LoadPhase",
+            {
+                "market": market,
+                "phase": phase,
+                "order_policy": order,
+                "cancel_policy": cancel,
+                "fixed_policy": fixed,
+                "fixed_cancel": fixed_cancel,
+                "rule": 0,
+                "start_ns": start,
+                "end_ns": end,
+            },
+        )
+
+
+def reference(random: Random) -> Iterator[Named]:
+    """Yield rules, fees, securities, PBUs, branches and terminals."""
+    yield rule(1, 1)
+    yield rule(
+        2,
+        1,
+        buy_min_qty=200,
+        buy_step_qty=1,
+        sell_min_qty=200,
+        sell_step_qty=1,
+        odd_lot_qty=200,
+        max_limit_qty=100_000,
+        max_market_qty=50_000,
+        cage_ticks=0,
+        permissions=1,
+        disclosures=1,
+        risk_grade=3,
+    )
+    yield rule(3, 1, tick_e5=100, same_day=1, cage_bp=0)
+    yield rule(4, 2)
+    yield rule(5, 1, day_buy_cap_qty=5000, disclosures=2)
+    for number in (1, 2, 3, 4, 5):
+        for group in (1, 2):
+            yield (
+                "LoadFee",
+                {
+                    "rule": number,
+                    "fee_group": group,
+                    "commission_e8": 25_000 * group,
+                    "commission_min_e5": 500_000,
+                    "stamp_buy_e8": 0,
+                    "stamp_sell_e8": 50_000 * (number != 3),
+                    "transfer_e8": 1000,
+                    "handling_e8": 3410,
+                    "regulatory_e8": 2000,
+                },
+            )
+    for market in (1, 2):
+        yield from phases(market)
+    for number, (market, code, rule_class, flags, state) in enumerate(
+        (
+            (1, "600000", 1, 16, 1),
+            (1, "688001", 2, 8, 1),
+            (1, "510300", 3, 0, 1),
+            (2, "000001", 4, 56, 1),
+            (1, "600001", 5, 1, 1),
+            (1, "600002", 1, 2, 1),
+            (1, "600003", 1, 0, 3),
+            (1, "600004", 1, 0, 2),
+            (2, "000002", 4, 66, 1),
+            (1, "600005", 1, 0, 0),
+            (1, "600006", 9, 0, 1),
+        )
+    ):
+        previous = random.randrange(300, 5000) * 1000
+        free = flags & 2
+        yield (
+            "LoadSecurity",
+            {
+                "code": code,
+                "market": market,
+                "state": state,
+                "rule": rule_class,
+                "flags": flags,
+                "set_id": number % 3 + 1,
+                "list_date": 20200101,
+                "prev_close_e5": previous,
+                "upper_e5": 0 if free else (previous * 11 + 5000) // 10_000 * 1000,
+                "lower_e5": 0 if free else (previous * 9 + 5000) // 10_000 * 1000,
+                "close_e5": random.choice((0, previous)),
+            },
+        )
+    for pbu, market, number, gateway in (
+        ("20001", 1, 0, 1),
+        ("20002", 1, 1, 1),
+        ("001000", 2, 2, 2),
+        ("20009", 1, 3, 0),
+    ):
+        yield "LoadPbu", {"pbu": pbu, "market": market, "pbu_no": number, "gateway": gateway}
+    for branch, open_ in (("00001", 1), ("0001", 1), ("00002", 0)):
+        yield "LoadBranch", {"branch": branch, "state": open_}
+    for terminal, valid in ((1, 1), (2, 0)):
+        yield "LoadTerminal", {"terminal": terminal, "kind": 1, "valid": valid}
+
+
+def people(random: Random) -> Iterator[Named]:
+    """Yield customers, accounts, holdings and clients."""
+    for number in range(1, 9):
+        yield (
+            "LoadCustomer",
+            {
+                "customer": number,
+                "owner_group": 1 + number // 3,
+                "permissions": 1 if number % 2 else 0,
+                "disclosures": number % 4,
+                "program_rate": 5,
+                "program_day": 60,
+                "group": 1 + number % 2,
+                "fee_group": 1 + number % 2,
+                "desk": 1 + number % 3,
+                "state": random.choices((1, 2, 3, 4, 5), (92, 2, 2, 2, 2))[0],
+                "risk_grade": random.choice((1, 3, 5)),
+                "program_state": random.choice((0, 3, 5)),
+                "program_confirm": 1 + number % 2,
+                "high_frequency": int(number == 1),
+                "margin": int(number < 4),
+                "cash_e5": random.choice((10**7, 10**12, 10**13)),
+            },
+        )
+        for market in (1, 2):
+            code = f"A{number:09d}" if market == 1 else f"0{number:09d}"
+            yield (
+                "LoadAccount",
+                {
+                    "account": code,
+                    "market": market,
+                    "state": random.choices((1, 2, 3, 4, 5), (92, 2, 2, 2, 2))[0],
+                    "access": 1 + number % 2,
+                    "branch": "00001" if market == 1 else "0001",
+                    "pbu": random.choice(("", "20001" if market == 1 else "001000")),
+                    "customer": number,
+                    "permissions": 1,
+                    "owner_type": 1,
+                    "strategy": random.choice((0, 0, 3)),
+                    "program": int(number == 5),
+                },
+            )
+            codes = (
+                ("600000", "688001", "510300", "600001", "600002", "600004")
+                if market == 1
+                else ("000001", "000002")
+            )
+            for security in codes:
+                if random.random() < 0.8:
+                    total = random.choice((0, 50, 150, 1000, 1270, 100_000))
+                    yield (
+                        "LoadHolding",
+                        {
+                            "account": code,
+                            "market": market,
+                            "code": security,
+                            "total_qty": total,
+                            "sellable_qty": random.choice((total, total // 2)),
+                        },
+                    )
+    for client, market, prefix in ((1, 1, "AA"), (2, 1, "BB"), (3, 2, "CC"), (4, 2, "")):
+        yield (
+            "LoadClient",
+            {
+                "comp_id": f"OMS{client}",
+                "prefix": prefix,
+                "prefix_len": len(prefix),
+                "market": market,
+                "client": client,
+                "access_mask": 7 if client != 2 else 3,
+                "pbu_mask": 0b1101 if client != 2 else 0b0011,
+                "terminal": 1 if client != 4 else 0,
+                "strategy": 2 * (client == 2),
+                "program": int(client == 4),
+                "terminal_required": 1,
+                "terminal_at": 0,
+                "terminal_len": 2,
+                "strategy_at": 2,
+                "strategy_len": 1,
+                "program_at": 3,
+                "program_len": 1,
+            },
+        )
+
+
+def numbers(random: Random) -> Iterator[Named]:
+    """Yield limits, parameters and some switches."""
+    rates = {1: (3, 6), 2: (4, 7), 3: (30, 60), 4: (150, 300)}
+    for scope in (4, 3, 9, 5):
+        for metric, (warn, block) in rates.items():
+            factor = {4: 4, 3: 6, 9: 3, 5: 1}[scope]
+            yield limit(scope, 0, metric, warn * factor, block * factor)
+    yield limit(5, 2, 1, 2, 4)
+    for metric, warn, block in (
+        (5, 2, 12),
+        (6, 3000, 8000),
+        (7, 2500, 8500),
+        (12, 2, 3),
+        (14, 5, 12),
+    ):
+        yield limit(5, 0, metric, warn, block)
+    yield limit(1, 0, 8, 10**12, 10**13)
+    yield limit(5, 0, 8, 10**11, 3 * 10**12)
+    for scope in (6, 7, 8, 1):
+        yield limit(scope, 0, 9, 10**12, 4 * 10**13)
+        yield limit(scope, 0, 10, 5 * 10**12, random.choice((10**14, NEVER)))
+    yield limit(10, 0, 11, 10**12, 8 * 10**12)
+    yield limit(10, 0, 13, 500, 900)
+    yield limit(10, 1, 13, NEVER, 1500)
+    yield limit(4, 0, 15, 3, NEVER)
+    values = {
+        1: 10**9,
+        2: 5 * 10**9,
+        3: 4,
+        4: 5,
+        5: 40,
+        6: 6,
+        7: 10**10,
+        8: 40,
+        9: 30 * 10**9,
+        10: 3,
+        11: 2,
+        12: 2,
+        13: 0,
+        14: 0,
+        15: 1,
+        16: 0,
+        17: 0,
+        18: random.choice((0, 1, 2)),
+    }
+    for param, value in values.items():
+        yield "LoadParam", {"param": param, "market": 0, "value": value}
+    yield "LoadParam", {"param": 1, "market": 2, "value": 2 * 10**9}
+    for code in random.sample(
+        (30104, 30111, 30113, 30210, 30215, 30310, 30407, 30410, 30505, 30701, 30702, 30801), 4
+    ):
+        yield (
+            "LoadSwitch",
+            {
+                "code": code,
+                "group": random.choice((0, 1)),
+                "market": random.choice((0, 1)),
+                "mode": random.choice((0, 2, 1)),
+            },
+        )
+
+
+def limit(scope: int, number: int, metric: int, warn: int, block: int) -> Named:
+    """Return one limit row."""
+    return "LoadLimit", {
+        "scope": scope,
+        "metric": metric,
+        "id": number,
+        "warn": warn,
+        "block": block,
+    }
+
+
+def make_day(random: Random) -> Iterator[Named]:
+    """Yield the whole reference day."""
+    yield from reference(random)
+    yield from people(random)
+    yield from numbers(random)

@@ -1,0 +1,267 @@
+"""What the twin remembers: plain rows in dictionaries, no tables, no tricks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = dict[str, Any]
+
+NONE_ORDER = 0xFFFFFFFF
+NEVER = 2**63 - 1
+DAY_NS = 86_400 * 10**9
+SECOND_NS = 10**9
+MINUTE_NS = 60 * SECOND_NS
+
+FIRM, MARKET, PBU, CLIENT, ACCOUNT, CUSTOMER, GROUP, DESK, STRATEGY, SECURITY = range(1, 11)
+NORMAL, SELL_ONLY, CANCEL_ONLY, HALTED = range(4)
+LIMIT, FIXED = 1, 8
+QUEUED, SENT, WORKING, PARTLY, FILLED, CANCELLED, REJECTED, EXPIRED = range(1, 9)
+OPEN_STATUSES = (QUEUED, SENT, WORKING, PARTLY)
+ST, NO_LIMIT, FIXED_FLAG, MARGIN_BUY, SHORT_SELL, NO_BUY, NO_SELL = 1, 2, 8, 16, 32, 64, 128
+REJECT, ACCEPT, QUEUE = 0, 1, 2
+
+
+@dataclass
+class Counters:
+    """Orders and cancels of one scope, every time kept."""
+
+    times: list[int] = field(default_factory=list)
+
+    def counts(self, now: int, day_start: int) -> tuple[int, int, int, int]:
+        """Return sliding second, clock second, clock minute and day, the next event included."""
+        offset = now - day_start
+        second = day_start + offset // SECOND_NS * SECOND_NS
+        minute = day_start + offset // MINUTE_NS * MINUTE_NS
+        return (
+            sum(1 for time in self.times if time > now - SECOND_NS) + 1,
+            sum(1 for time in self.times if time >= second) + 1,
+            sum(1 for time in self.times if time >= minute) + 1,
+            len(self.times) + 1,
+        )
+
+
+@dataclass
+class Signature:
+    """One remembered order content of an account."""
+
+    content: tuple[Any, ...]
+    first: int
+    count: int
+
+
+@dataclass
+class Account:
+    """One securities account with its counters."""
+
+    row: Row
+    number: int
+    counters: Counters = field(default_factory=Counters)
+    signatures: list[Signature] = field(default_factory=list)
+    next_signature: int = 0
+    orders: int = 0
+    order_value: int = 0
+    cancelled: int = 0
+    cancelled_value: int = 0
+    quick_cancels: int = 0
+    open_orders: int = 0
+    high_frequency: bool = False
+    state: int = NORMAL
+
+
+@dataclass
+class Value:
+    """Open and traded value of one scope, e5."""
+
+    open: int = 0
+    traded: int = 0
+
+
+@dataclass
+class Customer:
+    """One customer with cash."""
+
+    row: Row
+    opening: int
+    available: int
+    frozen: int = 0
+    bought: int = 0
+    sold: int = 0
+    fees: int = 0
+
+
+@dataclass
+class Holding:
+    """One account's shares of one security."""
+
+    opening: int = 0
+    opening_sellable: int = 0
+    total: int = 0
+    sellable: int = 0
+    frozen: int = 0
+    bought: int = 0
+    sold: int = 0
+    open_buys: int = 0
+
+
+@dataclass
+class Order:
+    """One order that was forwarded or queued."""
+
+    number: int
+    seq: int
+    row: Row
+    account: Account
+    customer: Customer
+    security: Security
+    rule: Row
+    fee: Row
+    gateway: int
+    strategy: int
+    program: bool
+    price: int | None
+    value_price: int
+    qty: int
+    time: int
+    status: int
+    traded: int = 0
+    cancelled: int = 0
+    amount: int = 0
+    charged: int = 0
+    frozen: int = 0
+    cancel_pending: bool = False
+    cancel_requested: bool = False
+    queued_cancel: tuple[int, Row] | None = None
+    last_exec: str | None = None
+
+    @property
+    def open_qty(self) -> int:
+        """Shares neither traded nor cancelled."""
+        return self.qty - self.traded - self.cancelled
+
+    @property
+    def is_buy(self) -> bool:
+        """Whether the order buys."""
+        return bool(self.row["side"] == "1")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order may still trade."""
+        return self.status in OPEN_STATUSES
+
+
+@dataclass
+class Security:
+    """One security with its live prices."""
+
+    row: Row
+    number: int
+    bid: int = 0
+    ask: int = 0
+    last: int = 0
+    state: int = NORMAL
+    bought: Value = field(default_factory=Value)
+
+
+@dataclass
+class Client:
+    """One client session."""
+
+    row: Row
+    online: bool = False
+    counters: Counters = field(default_factory=Counters)
+    state: int = NORMAL
+    refused_cancels: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Pbu:
+    """One PBU."""
+
+    row: Row
+    counters: Counters = field(default_factory=Counters)
+    state: int = NORMAL
+
+
+@dataclass
+class Gateway:
+    """One exchange gateway: state and return anomalies."""
+
+    state: int = 0
+    burst_start: int | None = None
+    burst_count: int = 0
+    overdue: bool = False
+
+
+class State:
+    """Everything the twin knows."""
+
+    def __init__(self) -> None:
+        """Start with an empty day."""
+        self.day: Row | None = None
+        self.now = 0
+        self.rules: dict[int, Row] = {}
+        self.phases: list[Row] = []
+        self.fees: dict[tuple[int, int], Row] = {}
+        self.securities: dict[tuple[int, str], Security] = {}
+        self.customers: dict[int, Customer] = {}
+        self.accounts: dict[tuple[int, str], Account] = {}
+        self.holdings: dict[tuple[int, str, str], Holding] = {}
+        self.clients: dict[int, Client] = {}
+        self.pbus: dict[tuple[int, str], Pbu] = {}
+        self.branches: dict[str, Row] = {}
+        self.terminals: dict[int, Row] = {}
+        self.limits: dict[tuple[int, int, int], Row] = {}
+        self.switches: dict[tuple[int, int, int], int] = {}
+        self.params: dict[tuple[int, int], int] = {}
+        self.gateways: defaultdict[int, Gateway] = defaultdict(Gateway)
+        self.orders: list[Order] = []
+        self.ids: dict[tuple[int, str, str], tuple[str, int]] = {}
+        self.streams: dict[tuple[int, str, int], int] = {}
+        self.delivered: dict[tuple[int, str, int], int] = {}
+        self.strategies: defaultdict[int, Counters] = defaultdict(Counters)
+        self.states: dict[tuple[int, int], int] = {}
+        self.values: defaultdict[tuple[int, int], Value] = defaultdict(Value)
+        self.queue: list[tuple[str, int]] = []
+        self.mass: list[Row] = []
+        self.totals: dict[str, int] = dict.fromkeys(
+            (
+                "orders",
+                "cancels",
+                "forwarded",
+                "refused",
+                "reports",
+                "duplicates",
+                "fills",
+                "expired",
+            ),
+            0,
+        )
+
+    def param(self, number: int, market: int) -> int:
+        """Return a scalar parameter: the market's row, else the common one, else 0."""
+        return self.params.get((number, market), self.params.get((number, 0), 0))
+
+    def limit(self, scope: int, number: int, metric: int) -> Row | None:
+        """Return the limit row of a scope's number, else its default row."""
+        return self.limits.get((scope, metric, number)) or self.limits.get((scope, metric, 0))
+
+    def holding(self, account: Account, security: Security) -> Holding | None:
+        """Return the holding row, if there is one."""
+        return self.holdings.get(
+            (account.row["market"], account.row["account"], security.row["code"])
+        )
+
+    def window(self, security: Security) -> Row | None:
+        """Return the clock window of the security at this time: the rule class first."""
+        assert self.day is not None
+        offset = self.now - self.day["day_start_ns"]
+        covering = [
+            row
+            for row in self.phases
+            if row["market"] == security.row["market"] and row["start_ns"] <= offset < row["end_ns"]
+        ]
+        own: list[Row] = [row for row in covering if row["rule"] == security.row["rule"] != 0]
+        common = [row for row in covering if row["rule"] == 0]
+        return next(iter(own or common), None)
