@@ -31,3 +31,4 @@ pub mod sse;
 pub mod szse;
 pub mod text;
 pub mod time;
+pub mod view;
