@@ -68,8 +68,6 @@ pub struct Ctx<'a> {
     pub value_e5: i64,
     /// Filled by step 17.
     pub fee: &'a LoadFee,
-    /// Filled by step 17, price at which a buy freezes; 0 for a sale.
-    pub freeze_price_e5: i64,
     /// Filled by step 17, cash that the order freezes; 0 for a sale.
     pub freeze_e5: i64,
     /// Holding of the account in the security; filled by step 16 (the empty row if there is none).

@@ -16,10 +16,8 @@ pub struct OrderRow {
     pub sent_ns: u64,
     /// Price; 0: the order needs none.
     pub price_e5: i64,
-    /// Price at which its value counts.
+    /// Price at which its value counts and a buy freezes cash.
     pub value_price_e5: i64,
-    /// Price at which a buy freezes cash; 0 for a sale.
-    pub freeze_price_e5: i64,
     /// Ordered shares.
     pub qty: i64,
     /// Traded shares.
@@ -66,9 +64,9 @@ pub struct OrderRow {
     pub cancel_requested: bool,
     /// Business number.
     pub biz: u32,
-    /// ClOrdID.
+    /// `ClOrdID`.
     pub cl_ord_id: [u8; 10],
-    /// ClOrdID of a queued cancel.
+    /// `ClOrdID` of a queued cancel.
     pub cancel_id: [u8; 10],
     /// Exec id of the last fill.
     pub exec_id: [u8; 16],
