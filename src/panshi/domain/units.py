@@ -20,7 +20,7 @@ BP = 10_000
 RATE_E9 = 1_000_000_000
 """One, as a rate."""
 
-_DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?")
+_DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
 
 
 def parse_scaled(text: str, digits: int) -> int:

@@ -127,7 +127,7 @@ def build_master(path: Path, rows: list[tuple[int, Security]]) -> SecuritiesMast
 
 
 def _require_consistent(path: Path, line: int, security: Security) -> None:
-    if len(security.code) != 6 or not security.code.isdigit():  # noqa: PLR2004 - all codes have six
+    if len(security.code) != 6 or not (security.code.isascii() and security.code.isdigit()):  # noqa: PLR2004 - all codes have six
         raise BadRecordError(path, line, "code", "six digits", repr(security.code))
     if security.prev_close_e5 <= 0:
         raise BadRecordError(path, line, "prev_close", "above 0", str(security.prev_close_e5))

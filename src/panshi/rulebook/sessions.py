@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ def compute_session_clock(rules: RulesInForce, scope: Scope) -> tuple[Segment, .
     windows = [window for window, *_ in auction] + [*fixed_order, *fixed_cancel, *fixed_match]
     edges = sorted({0, DAY_MS} | {edge for one in windows for edge in (one.start_ms, one.end_ms)})
     segments: list[Segment] = []
-    for start_ms, end_ms in zip(edges, edges[1:], strict=False):
+    for start_ms, end_ms in itertools.pairwise(edges):
         phase, order, cancel = _auction_at(auction, start_ms)
         if phase is Phase.CLOSED and _within(fixed_match, start_ms):
             phase = Phase.FIXED_PRICE
