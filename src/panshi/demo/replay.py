@@ -74,7 +74,10 @@ class Book:
         return bool(heap)
 
     def auction_price_e5(self) -> int | None:
-        """Return the price of a call auction: most volume, then least left over, then lowest."""
+        """Return the price of a call auction: most volume, then least left over, then lowest.
+
+        Orders with a better price than it must all trade.
+        """
         bids = self._levels(self.bids, -1)
         asks = self._levels(self.asks, 1)
         best: tuple[int, int, int] | None = None
@@ -82,6 +85,8 @@ class Book:
             demand = sum(qty for price, qty in bids.items() if price >= price_e5)
             supply = sum(qty for price, qty in asks.items() if price <= price_e5)
             volume = min(demand, supply)
+            if volume < max(demand - bids.get(price_e5, 0), supply - asks.get(price_e5, 0)):
+                continue
             score = (-volume, abs(demand - supply), price_e5)
             if volume and (best is None or score < best):
                 best = score

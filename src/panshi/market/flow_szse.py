@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from panshi.domain.clock import parse_day_ms
-from panshi.domain.errors import BadRecordError
+from panshi.domain.errors import BadRecordError, FlowError
 from panshi.domain.units import round_half_up
 from panshi.market.flow import (
     CANCEL,
@@ -224,6 +224,7 @@ def _estimate_arrivals(events: list[SzseEvent], order_nos: list[int]) -> dict[in
     arrivals: dict[int, int] = {}
     at = 0
     before_ms = events[0].ms
+    arrived_ms = 0
     for order_no in order_nos:
         while at < len(events) and events[at].seq < order_no:
             before_ms = events[at].ms
@@ -232,7 +233,10 @@ def _estimate_arrivals(events: list[SzseEvent], order_nos: list[int]) -> dict[in
         is_own = order_no in (following.buy_no, following.sell_no)
         # Between the two auctions nobody trades at 09:25, so an own trade there is no arrival.
         is_auction = not following.is_cancel and following.ms in AUCTION_MS
-        arrivals[order_no] = following.ms if is_own and not is_auction else before_ms
+        bound_ms = following.ms if is_own and not is_auction else before_ms
+        # Numbers rise with time, so no order arrived before one with a smaller number.
+        arrived_ms = max(arrived_ms, bound_ms)
+        arrivals[order_no] = arrived_ms
     return arrivals
 
 
@@ -249,6 +253,8 @@ def _estimate(order_no: int, order: _Order, prices: _Prices) -> int:
     """Return a price behind every trade between the order's arrival and its cancel."""
     first = _index_at(prices.seqs, order_no)
     last = max(_index_at(prices.seqs, order.cancel_seq), first + 1)
+    if not prices.seqs:
+        raise FlowError(f"flow: order {order_no} needs a trade of the day to estimate its price")
     # The last trade before the order counts too, for nothing may trade while it stands.
     stretch = prices.prices_e5[max(first - 1, 0) : last] or prices.prices_e5[-1:]
     ticks = (1 + order_no % ESTIMATE_TICKS) * TICK_E5
