@@ -21,6 +21,7 @@
     )
 )]
 
+pub mod bench;
 pub mod checksum;
 pub mod error;
 pub mod group;
