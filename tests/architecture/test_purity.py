@@ -46,7 +46,9 @@ def test_a_pure_crate_reaches_nothing_outside(crate: str) -> None:
     found = {
         str(path.relative_to(ROOT)): words
         for path in sources
-        if "tests" not in path.relative_to(ROOT).parts
+        # A crate's own measurement reads the clock; nothing else in the crate calls it.
+        if path.name != "bench.rs"
+        and "tests" not in path.relative_to(ROOT).parts
         and (words := impure_words(path.read_text(encoding="utf-8")))
     }
     assert found == {}
