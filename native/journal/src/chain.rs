@@ -32,7 +32,11 @@ impl SegmentHash {
     pub fn begin(number: u32, previous: &[u8; DIGEST]) -> Self {
         let mut hasher = Sm3::new();
         hasher.update(previous);
-        Self { number, hasher, at: 0 }
+        Self {
+            number,
+            hasher,
+            at: 0,
+        }
     }
 
     /// Take in all bytes below `end`, which must be final.
@@ -89,20 +93,29 @@ pub struct Link {
 impl Link {
     /// The line of this link, with its newline.
     pub fn line(&self) -> String {
-        let Self { number, first_sequence, next_sequence, end, digest } = self;
-        format!("{number:08} {first_sequence} {next_sequence} {end} {}\n", hex(digest))
+        let Self {
+            number,
+            first_sequence,
+            next_sequence,
+            end,
+            digest,
+        } = self;
+        format!(
+            "{number:08} {first_sequence} {next_sequence} {end} {}\n",
+            hex(digest)
+        )
     }
 
     fn parse(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
-        let link = Self {
+        let parsed = Self {
             number: words.next()?.parse().ok()?,
             first_sequence: words.next()?.parse().ok()?,
             next_sequence: words.next()?.parse().ok()?,
             end: words.next()?.parse().ok()?,
             digest: unhex(words.next()?)?,
         };
-        (link.line().strip_suffix('\n') == Some(line)).then_some(link)
+        (parsed.line().strip_suffix('\n') == Some(line)).then_some(parsed)
     }
 }
 
@@ -117,7 +130,9 @@ pub fn read_links(dir: &Path) -> Result<Vec<Link>> {
     let mut links = Vec::new();
     let mut offset = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let Some(line_text) = line.strip_suffix(b"\n") else { break };
+        let Some(line_text) = line.strip_suffix(b"\n") else {
+            break;
+        };
         let Some(link) = std::str::from_utf8(line_text).ok().and_then(Link::parse) else {
             let reason = "a line must name a segment and its digest, found other bytes".to_owned();
             return Err(Error::Corrupt(Corruption {
@@ -139,7 +154,9 @@ pub fn trim_links(dir: &Path, links: &[Link]) -> Result<()> {
     let path = dir.join(NAME);
     let length = links.iter().map(|link| link.line().len() as u64).sum();
     match OpenOptions::new().write(true).open(&path) {
-        Ok(file) => file.set_len(length).map_err(|error| Error::io("shorten", &path, error)),
+        Ok(file) => file
+            .set_len(length)
+            .map_err(|error| Error::io("shorten", &path, error)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Error::io("open", &path, error)),
     }
@@ -152,16 +169,21 @@ pub fn append_link(dir: &Path, link: &Link) -> Result<()> {
         .append(true)
         .create(true)
         .open(&path)
-        .and_then(|mut file| file.write_all(link.line().as_bytes()).and_then(|()| file.sync_data()))
+        .and_then(|mut file| {
+            file.write_all(link.line().as_bytes())
+                .and_then(|()| file.sync_data())
+        })
         .map_err(|error| Error::io("append to", &path, error))
 }
 
 /// Lower-case hexadecimal digits of some bytes.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn unhex(text: &str) -> Option<[u8; DIGEST]> {

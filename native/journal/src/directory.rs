@@ -33,13 +33,22 @@ pub fn require_header(dir: &Path, number: u32, sequence: u64) -> Result<SegmentH
     let reason = match header_state(dir, number)? {
         HeaderState::Used(header) if header.number == number => return Ok(header),
         HeaderState::Used(header) => {
-            format!("the header's number must be {number}, found {}", header.number)
+            format!(
+                "the header's number must be {number}, found {}",
+                header.number
+            )
         }
         HeaderState::Fresh => "the segment must have a header, found zeros".to_owned(),
         HeaderState::Bad(reason) => reason.to_owned(),
     };
     let path = path_of(dir, number);
-    Err(Error::Corrupt(Corruption { path, segment: number, offset: 0, sequence, reason }))
+    Err(Error::Corrupt(Corruption {
+        path,
+        segment: number,
+        offset: 0,
+        sequence,
+        reason,
+    }))
 }
 
 /// Fill `buffer` from a file, stopping early only at the end of the file.
@@ -58,5 +67,7 @@ pub fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Resul
 
 /// Make new and renamed files of a directory survive a power cut.
 pub fn sync_directory(dir: &Path) -> Result<()> {
-    File::open(dir).and_then(|file| file.sync_all()).map_err(|error| Error::io("sync", dir, error))
+    File::open(dir)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| Error::io("sync", dir, error))
 }

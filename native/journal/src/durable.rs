@@ -61,7 +61,9 @@ impl DurableWord {
 
 /// Read the side file: `None` when it is missing, an error text when it is damaged.
 pub fn read(dir: &Path) -> std::result::Result<Option<DurableMark>, &'static str> {
-    let Ok(file) = File::open(dir.join(NAME)) else { return Ok(None) };
+    let Ok(file) = File::open(dir.join(NAME)) else {
+        return Ok(None);
+    };
     let mut bytes = [0; BYTES + 1];
     let read = read_up_to(&file, &mut bytes, 0).unwrap_or_default();
     if read != BYTES || bytes[CHECK_AT + 4..].iter().any(|byte| *byte != 0) {
@@ -114,7 +116,11 @@ mod tests {
             assert_eq!(decode(word), Some(sequence));
             for byte in 0..8 {
                 for change in 1..=255_u64 {
-                    assert_eq!(decode(word ^ (change << (byte * 8))), None, "{sequence} {byte}");
+                    assert_eq!(
+                        decode(word ^ (change << (byte * 8))),
+                        None,
+                        "{sequence} {byte}"
+                    );
                 }
             }
         }

@@ -74,14 +74,22 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn io(action: &'static str, path: &Path, source: impl Into<io::Error>) -> Self {
-        Self::Io { action, path: path.to_path_buf(), source: source.into() }
+        Self::Io {
+            action,
+            path: path.to_path_buf(),
+            source: source.into(),
+        }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io { action, path, source } => {
+            Self::Io {
+                action,
+                path,
+                source,
+            } => {
                 write!(f, "cannot {action} {}: {source}", path.display())
             }
             Self::Locked { dir, holder } => write!(
@@ -95,7 +103,10 @@ impl fmt::Display for Error {
                 f.write_str(reason)
             }
             Self::TooLarge { len, max } => {
-                write!(f, "a record's payload must be at most {max} bytes, found {len}")
+                write!(
+                    f,
+                    "a record's payload must be at most {max} bytes, found {len}"
+                )
             }
         }
     }

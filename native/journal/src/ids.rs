@@ -35,7 +35,9 @@ impl IdBlocks {
     /// When the file is missing beside existing segments, is damaged, or cannot be synced.
     pub fn open(dir: &Path, block: u64) -> Result<Self> {
         if block == 0 {
-            return Err(Error::Setting("an id block must hold at least 1 id, found 0".to_owned()));
+            return Err(Error::Setting(
+                "an id block must hold at least 1 id, found 0".to_owned(),
+            ));
         }
         let path = dir.join(NAME);
         if !path.exists() {
@@ -48,9 +50,19 @@ impl IdBlocks {
             .map_err(|error| Error::io("open", &path, error))?;
         let slots = read_slots(&file).map_err(|error| Error::io("read", &path, error))?;
         let Some((turn, upper)) = slots.into_iter().flatten().max() else {
-            return Err(damaged(path, "one of the two bounds must be valid, found none"));
+            return Err(damaged(
+                path,
+                "one of the two bounds must be valid, found none",
+            ));
         };
-        let mut ids = Self { file, path, block, next: upper + 1, upper, turn };
+        let mut ids = Self {
+            file,
+            path,
+            block,
+            next: upper + 1,
+            upper,
+            turn,
+        };
         ids.reserve()?;
         Ok(ids)
     }
@@ -97,7 +109,10 @@ impl IdBlocks {
 pub fn create(dir: &Path) -> Result<()> {
     let path = dir.join(NAME);
     if !segment_numbers(dir)?.is_empty() {
-        return Err(damaged(path, "the file of id bounds must exist beside segments, found none"));
+        return Err(damaged(
+            path,
+            "the file of id bounds must exist beside segments, found none",
+        ));
     }
     let mut bytes = [0; BYTES];
     bytes[..SLOT].copy_from_slice(&encode(0, 0));
@@ -145,5 +160,11 @@ fn decode(slot: &[u8]) -> Option<(u64, u64)> {
 
 fn damaged(path: PathBuf, reason: &str) -> Error {
     let reason = reason.to_owned();
-    Error::Corrupt(Corruption { path, segment: 0, offset: 0, sequence: 0, reason })
+    Error::Corrupt(Corruption {
+        path,
+        segment: 0,
+        offset: 0,
+        sequence: 0,
+        reason,
+    })
 }

@@ -56,7 +56,9 @@ impl Keeper {
                 self.prepare_next(shared);
             }
             if let Err(error) = self.keep_up(shared) {
-                shared.poison(format!("a segment cannot be sealed: {error}; the gate must halt"));
+                shared.poison(format!(
+                    "a segment cannot be sealed: {error}; the gate must halt"
+                ));
                 return;
             }
             if stopping {
@@ -119,7 +121,9 @@ impl Keeper {
         let to = (offset + self.prefault_bytes).min(self.segment_bytes);
         if self.prefault_bytes > 0 && from < to {
             let from_byte = usize::try_from(from).unwrap_or(usize::MAX);
-            self.current.1.touch(from_byte, usize::try_from(to - from).unwrap_or_default());
+            self.current
+                .1
+                .touch(from_byte, usize::try_from(to - from).unwrap_or_default());
             self.touched = to;
         }
     }
@@ -128,7 +132,8 @@ impl Keeper {
         let path = path_of(&self.dir, job.number);
         let next = SegmentHash::begin(job.number + 1, &[0; DIGEST]);
         let mut hash = std::mem::replace(&mut self.hash, next);
-        hash.advance(&job.file, job.end).map_err(|error| Error::io("hash", &path, error))?;
+        hash.advance(&job.file, job.end)
+            .map_err(|error| Error::io("hash", &path, error))?;
         let digest = hash.finish();
         write_seal(&path, job, &digest)?;
         let link = Link {
@@ -149,7 +154,11 @@ impl Keeper {
 pub fn prepare(dir: &Path, number: u32, bytes: u64, full_from: Option<u32>) -> Result<Prepared> {
     let path = path_of(dir, number);
     let temporary = path.with_extension("tmp");
-    let made = make_file(&temporary, bytes, full_from.is_some_and(|from| number >= from));
+    let made = make_file(
+        &temporary,
+        bytes,
+        full_from.is_some_and(|from| number >= from),
+    );
     let file = made.map_err(|error| {
         let _ = std::fs::remove_file(&temporary);
         Error::Full(format!(
@@ -160,11 +169,20 @@ pub fn prepare(dir: &Path, number: u32, bytes: u64, full_from: Option<u32>) -> R
     std::fs::rename(&temporary, &path).map_err(|error| Error::io("rename", &temporary, error))?;
     sync_directory(dir)?;
     let mapping = Mapping::new(&file).map_err(|error| Error::io("map", &path, error))?;
-    Ok(Prepared { number, file: Arc::new(file), mapping })
+    Ok(Prepared {
+        number,
+        file: Arc::new(file),
+        mapping,
+    })
 }
 
 fn make_file(path: &Path, bytes: u64, full: bool) -> std::io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)?;
     if full {
         return Err(rustix::io::Errno::NOSPC.into());
     }

@@ -8,10 +8,15 @@
 //! Start and recovery are one path: [`Journal::open`] always looks for the last valid record.
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::cast_possible_truncation
+    )
 )]
 #![deny(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod bench;
 mod chain;
 mod directory;
 mod durable;

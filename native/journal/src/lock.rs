@@ -31,7 +31,10 @@ impl Lock {
             if errno != rustix::io::Errno::WOULDBLOCK {
                 return Err(Error::io("lock", &path, errno));
             }
-            return Err(Error::Locked { dir: dir.to_path_buf(), holder: holder_in(&mut file) });
+            return Err(Error::Locked {
+                dir: dir.to_path_buf(),
+                holder: holder_in(&mut file),
+            });
         }
         let line = format!("{holder}, process {}\n", std::process::id());
         file.set_len(0)
@@ -43,7 +46,9 @@ impl Lock {
 
     /// Whether some process holds the lock of a directory now.
     pub fn is_held(dir: &Path) -> bool {
-        let Ok(file) = File::open(dir.join(NAME)) else { return false };
+        let Ok(file) = File::open(dir.join(NAME)) else {
+            return false;
+        };
         flock(&file, FlockOperation::NonBlockingLockShared)
             .is_err_and(|errno| errno == rustix::io::Errno::WOULDBLOCK)
     }

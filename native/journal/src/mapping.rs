@@ -18,12 +18,16 @@ pub struct Prefault {
 impl Mapping {
     /// Map the file for its whole length.
     pub fn new(file: &File) -> std::io::Result<Self> {
-        Ok(Self { raw: Arc::new(MmapOptions::new().map_raw(file)?) })
+        Ok(Self {
+            raw: Arc::new(MmapOptions::new().map_raw(file)?),
+        })
     }
 
     /// A handle for the thread that prefaults.
     pub fn prefault(&self) -> Prefault {
-        Prefault { raw: Arc::clone(&self.raw) }
+        Prefault {
+            raw: Arc::clone(&self.raw),
+        }
     }
 
     /// The bytes of the segment.
@@ -47,7 +51,9 @@ impl Prefault {
     pub fn touch(&self, from: usize, len: usize) {
         let end = from.saturating_add(len).min(self.raw.len());
         if from < end {
-            let _ = self.raw.advise_range(Advice::PopulateWrite, from, end - from);
+            let _ = self
+                .raw
+                .advise_range(Advice::PopulateWrite, from, end - from);
         }
     }
 }

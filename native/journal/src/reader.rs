@@ -93,7 +93,9 @@ impl Reader {
             reader.enter(header.number)?;
             reader.next_sequence = header.first_sequence;
             while reader.next_sequence < from_sequence && reader.advance()?.is_some() {}
-            reader.next_sequence = reader.next_sequence.max(from_sequence.min(reader.next_sequence));
+            reader.next_sequence = reader
+                .next_sequence
+                .max(from_sequence.min(reader.next_sequence));
         }
         Ok(reader)
     }
@@ -102,15 +104,27 @@ impl Reader {
     ///
     /// # Errors
     /// When the journal is corrupt or cannot be read.
-    #[allow(clippy::should_implement_trait, reason = "the entry borrows the reader's buffer")]
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the entry borrows the reader's buffer"
+    )]
     pub fn next(&mut self) -> Result<Option<Entry<'_>>> {
         if self.up_to == UpTo::Durable && self.next_sequence > self.durable()? {
             return Ok(None);
         }
-        let Some((header, position, start)) = self.advance()? else { return Ok(None) };
+        let Some((header, position, start)) = self.advance()? else {
+            return Ok(None);
+        };
         let from = start + HEADER_BYTES;
-        let payload = self.buffer.get(from..from + header.length as usize).unwrap_or_default();
-        Ok(Some(Entry { header, position, payload }))
+        let payload = self
+            .buffer
+            .get(from..from + header.length as usize)
+            .unwrap_or_default();
+        Ok(Some(Entry {
+            header,
+            position,
+            payload,
+        }))
     }
 
     /// The sequence that [`Reader::next`] will return.
@@ -174,7 +188,14 @@ impl Reader {
                     let offset = u32::try_from(self.base + start as u64).unwrap_or(u32::MAX);
                     self.at += header.size();
                     self.next_sequence += 1;
-                    return Ok(Some((header, Position { segment: number, offset }, start)));
+                    return Ok(Some((
+                        header,
+                        Position {
+                            segment: number,
+                            offset,
+                        },
+                        start,
+                    )));
                 }
                 Step::EndOfSegment => {
                     let used = header_state(&self.dir, number + 1);
@@ -232,7 +253,9 @@ impl Reader {
     }
 
     fn refill(&mut self) -> Result<()> {
-        let Some(open) = &self.open else { return Ok(()) };
+        let Some(open) = &self.open else {
+            return Ok(());
+        };
         self.base += self.at as u64;
         self.at = 0;
         self.filled = read_up_to(&open.file, &mut self.buffer, self.base)
@@ -277,5 +300,11 @@ fn segment_with(dir: &Path, sequence: u64) -> Result<Option<SegmentHeader>> {
 }
 
 fn corrupt(path: PathBuf, segment: u32, offset: u64, sequence: u64, reason: &str) -> Error {
-    Error::Corrupt(Corruption { path, segment, offset, sequence, reason: reason.to_owned() })
+    Error::Corrupt(Corruption {
+        path,
+        segment,
+        offset,
+        sequence,
+        reason: reason.to_owned(),
+    })
 }

@@ -147,20 +147,35 @@ pub fn build(kind: u16, sequence: u64, time_ns: u64, payload: &[u8]) -> Vec<u8> 
         place.copy_from_slice(payload);
     }
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-    finish(&mut bytes, RecordHeader { length, kind, flags: 0, sequence, time_ns });
+    finish(
+        &mut bytes,
+        RecordHeader {
+            length,
+            kind,
+            flags: 0,
+            sequence,
+            time_ns,
+        },
+    );
     bytes
 }
 
 /// Read a little-endian number; zero when the bytes end before it.
 #[must_use]
 pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |chunk| u32::from_le_bytes(*chunk))
+    bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |chunk| u32::from_le_bytes(*chunk))
 }
 
 /// Read a little-endian number; zero when the bytes end before it.
 #[must_use]
 pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |chunk| u64::from_le_bytes(*chunk))
+    bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |chunk| u64::from_le_bytes(*chunk))
 }
 
 #[cfg(test)]
@@ -171,7 +186,9 @@ mod tests {
     fn a_record_reads_back() {
         let bytes = build(7, 42, 99, b"hello");
         assert_eq!(bytes.len(), 40);
-        let Parsed::Record(header, payload) = parse(&bytes) else { panic!("not a record") };
+        let Parsed::Record(header, payload) = parse(&bytes) else {
+            panic!("not a record")
+        };
         assert_eq!((header.kind, header.sequence, header.time_ns), (7, 42, 99));
         assert_eq!(payload, b"hello");
     }

@@ -57,7 +57,13 @@ impl fmt::Display for RecoveryReport {
             "journal was {how}; {} segments, last sequence {}",
             self.segments, self.last_sequence
         )?;
-        if let Some(Dropped { segment, offset, bytes, reason }) = &self.dropped {
+        if let Some(Dropped {
+            segment,
+            offset,
+            bytes,
+            reason,
+        }) = &self.dropped
+        {
             write!(
                 f,
                 "; dropped a torn tail of {bytes} bytes in segment {segment} at offset {offset}: \
@@ -65,7 +71,10 @@ impl fmt::Display for RecoveryReport {
             )?;
         }
         if let Some((first, last)) = self.lost_durable {
-            write!(f, "; sequences {first} to {last} had been synced and are LOST")?;
+            write!(
+                f,
+                "; sequences {first} to {last} had been synced and are LOST"
+            )?;
         }
         Ok(())
     }
@@ -111,8 +120,11 @@ pub struct Walk {
 
 /// Go through the records of a segment in memory.
 pub fn walk(bytes: &[u8], header: &SegmentHeader) -> Walk {
-    let mut state =
-        Walk { next_sequence: header.first_sequence, offset: HEADER_PAGE, stop: Stop::Empty };
+    let mut state = Walk {
+        next_sequence: header.first_sequence,
+        offset: HEADER_PAGE,
+        stop: Stop::Empty,
+    };
     loop {
         let rest = bytes.get(state.offset..).unwrap_or_default();
         state.stop = match parse(rest) {
@@ -154,16 +166,17 @@ pub fn end_payload(first_sequence: u64, next_sequence: u64) -> [u8; END_PAYLOAD]
 /// Look for a valid record behind a place that holds none.
 pub fn find_later(bytes: &[u8], from: usize, expected: u64) -> Option<(usize, RecordHeader)> {
     let most = bytes.len().saturating_sub(from) / HEADER_BYTES + 1;
-    (from.next_multiple_of(8)..bytes.len()).step_by(8).skip(1).find_map(|at| {
-        match parse(bytes.get(at..)?) {
+    (from.next_multiple_of(8)..bytes.len())
+        .step_by(8)
+        .skip(1)
+        .find_map(|at| match parse(bytes.get(at..)?) {
             Parsed::Record(record, _)
                 if record.sequence >= expected && record.sequence - expected <= most as u64 =>
             {
                 Some((at, record))
             }
             _ => None,
-        }
-    })
+        })
 }
 
 /// Bring a directory into a state from which a writer can go on.
@@ -174,7 +187,10 @@ pub fn recover(dir: &Path, boot: [u8; 16]) -> Result<Recovered> {
     let mut numbers = segment_numbers(dir)?;
     remove_unused(dir, &mut numbers)?;
     let mut recovered = Recovered {
-        report: RecoveryReport { closed: true, ..RecoveryReport::default() },
+        report: RecoveryReport {
+            closed: true,
+            ..RecoveryReport::default()
+        },
         last_number: 0,
         last_epoch: 0,
         digest: [0; DIGEST],
@@ -188,12 +204,16 @@ pub fn recover(dir: &Path, boot: [u8; 16]) -> Result<Recovered> {
         require_follows(dir, &header, recovered.last_number, expected)?;
         recovered.last_number = number;
         recovered.last_epoch = header.epoch;
-        let next = match links.iter().find(|link| link.number == number) {
-            Some(link) => accept_sealed(dir, link, &mut recovered)?,
-            None => {
-                let is_last = at + 1 == numbers.len();
-                recover_open(dir, &header, is_last.then_some((mark, boot)), &mut recovered)?
-            }
+        let next = if let Some(link) = links.iter().find(|link| link.number == number) {
+            accept_sealed(dir, link, &mut recovered)?
+        } else {
+            let is_last = at + 1 == numbers.len();
+            recover_open(
+                dir,
+                &header,
+                is_last.then_some((mark, boot)),
+                &mut recovered,
+            )?
         };
         expected = Some(next);
         recovered.report.last_sequence = next - 1;
@@ -214,7 +234,12 @@ fn remove_unused(dir: &Path, numbers: &mut Vec<u32>) -> Result<()> {
         let path = path_of(dir, number);
         let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
         // Part B may have been written before part A reached the disk.
-        if bytes.get(HEADER_PAGE..).unwrap_or_default().iter().any(|byte| *byte != 0) {
+        if bytes
+            .get(HEADER_PAGE..)
+            .unwrap_or_default()
+            .iter()
+            .any(|byte| *byte != 0)
+        {
             break;
         }
         std::fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error))?;
@@ -229,11 +254,20 @@ fn require_follows(
     last_number: u32,
     expected: Option<u64>,
 ) -> Result<()> {
-    let Some(sequence) = expected else { return Ok(()) };
+    let Some(sequence) = expected else {
+        return Ok(());
+    };
     let reason = if header.number != last_number + 1 {
-        format!("segment {} must follow segment {last_number}, found {}", last_number + 1, header.number)
+        format!(
+            "segment {} must follow segment {last_number}, found {}",
+            last_number + 1,
+            header.number
+        )
     } else if header.first_sequence != sequence {
-        format!("the first sequence must be {sequence}, found {}", header.first_sequence)
+        format!(
+            "the first sequence must be {sequence}, found {}",
+            header.first_sequence
+        )
     } else {
         return Ok(());
     };
@@ -242,7 +276,9 @@ fn require_follows(
 
 fn accept_sealed(dir: &Path, link: &Link, recovered: &mut Recovered) -> Result<u64> {
     let path = path_of(dir, link.number);
-    let size = std::fs::metadata(&path).map_err(|error| Error::io("read", &path, error))?.len();
+    let size = std::fs::metadata(&path)
+        .map_err(|error| Error::io("read", &path, error))?
+        .len();
     let needed = link.end + size_of_record(DIGEST) as u64;
     if size < needed {
         let reason = format!("a sealed segment must have {needed} bytes, found {size}");
@@ -279,7 +315,13 @@ fn recover_open(
         (_, None) => {
             let reason = "a segment with a successor must have an end record".to_owned();
             let offset = found.offset as u64;
-            return Err(corrupt(dir, header.number, offset, found.next_sequence, reason));
+            return Err(corrupt(
+                dir,
+                header.number,
+                offset,
+                found.next_sequence,
+                reason,
+            ));
         }
     };
     recovered.jobs.push(SealJob {
@@ -301,7 +343,10 @@ fn judge_tail(
     (mark, boot): (Option<DurableMark>, [u8; 16]),
 ) -> Result<Option<Dropped>> {
     let tail = bytes.get(found.offset..).unwrap_or_default();
-    let used = tail.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
+    let used = tail
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |at| at + 1);
     let missing = header.segment_bytes.saturating_sub(bytes.len() as u64);
     let mut reason = match found.stop {
         Stop::Bad(reason) => reason.to_owned(),
@@ -311,16 +356,30 @@ fn judge_tail(
     if let Some((at, record)) = find_later(bytes, found.offset, found.next_sequence) {
         let unsynced =
             mark.is_some_and(|mark| mark.boot != boot && mark.sequence < found.next_sequence);
-        reason = format!("{reason}; a valid record of sequence {} follows at {at}", record.sequence);
+        reason = format!(
+            "{reason}; a valid record of sequence {} follows at {at}",
+            record.sequence
+        );
         if !unsynced {
             let offset = found.offset as u64;
-            return Err(corrupt(dir, header.number, offset, found.next_sequence, reason));
+            return Err(corrupt(
+                dir,
+                header.number,
+                offset,
+                found.next_sequence,
+                reason,
+            ));
         }
         reason.push_str("; the machine was restarted and none of it had been synced");
     }
     let bytes = used as u64 + missing;
     let (segment, offset) = (header.number, found.offset as u64);
-    Ok((bytes > 0).then_some(Dropped { segment, offset, bytes, reason }))
+    Ok((bytes > 0).then_some(Dropped {
+        segment,
+        offset,
+        bytes,
+        reason,
+    }))
 }
 
 /// Clear the tail and write the end record; the offset after it.
@@ -336,5 +395,11 @@ fn close_segment(file: &File, header: &SegmentHeader, found: &Walk) -> std::io::
 }
 
 fn corrupt(dir: &Path, segment: u32, offset: u64, sequence: u64, reason: String) -> Error {
-    Error::Corrupt(Corruption { path: path_of(dir, segment), segment, offset, sequence, reason })
+    Error::Corrupt(Corruption {
+        path: path_of(dir, segment),
+        segment,
+        offset,
+        sequence,
+        reason,
+    })
 }

@@ -17,8 +17,7 @@ pub const PART_B: usize = 40;
 /// Bytes of a digest.
 pub const DIGEST: usize = 32;
 /// Room kept at the end of a segment for its end record and its seal.
-pub const RESERVE: usize =
-    record::size_of_record(END_PAYLOAD) + record::size_of_record(DIGEST);
+pub const RESERVE: usize = record::size_of_record(END_PAYLOAD) + record::size_of_record(DIGEST);
 /// Payload bytes of an end record: first sequence, number of records.
 pub const END_PAYLOAD: usize = 16;
 /// The only version of the format so far.
@@ -77,7 +76,9 @@ impl SegmentHeader {
     #[must_use]
     pub fn decode(page: &[u8]) -> HeaderState {
         let Some(bytes) = page.first_chunk::<PART_A>() else {
-            return HeaderState::Bad("a segment must have a whole header page, found a shorter file");
+            return HeaderState::Bad(
+                "a segment must have a whole header page, found a shorter file",
+            );
         };
         if bytes.iter().all(|byte| *byte == 0) {
             return HeaderState::Fresh;

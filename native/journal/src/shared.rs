@@ -145,7 +145,10 @@ impl Shared {
             if let Some(value) = ready(&mut guard) {
                 return value;
             }
-            guard = self.changed.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            guard = self
+                .changed
+                .wait(guard)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

@@ -1,4 +1,9 @@
 //! What is appended is read back: in order, from any sequence, by position, while it grows.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod support;
 
@@ -11,7 +16,10 @@ use support::{check, fill, kind, open, payload, small};
 fn records_read_back_over_many_segments() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, report) = open(dir.path());
-    assert_eq!(report.to_string(), "journal was closed; 0 segments, last sequence 0");
+    assert_eq!(
+        report.to_string(),
+        "journal was closed; 0 segments, last sequence 0"
+    );
     fill(&mut journal, 2000);
     assert_eq!(check(dir.path(), 1), 2000);
     journal.close().unwrap();
@@ -22,7 +30,12 @@ fn records_read_back_over_many_segments() {
     assert_eq!(report.findings, []);
     assert_eq!(report.records, 2000);
     assert!(report.segments.len() > 10);
-    assert!(report.segments.iter().all(|segment| segment.digest.is_some()));
+    assert!(
+        report
+            .segments
+            .iter()
+            .all(|segment| segment.digest.is_some())
+    );
 }
 
 #[test]
@@ -51,8 +64,7 @@ fn a_record_is_read_again_by_its_position() {
     let large = journal.append_with(9, 5000, |place| place.fill(7)).unwrap();
     let mut buffer = Vec::new();
     for appended in positions {
-        let (header, found) =
-            Reader::read_at(dir.path(), appended.position, &mut buffer).unwrap();
+        let (header, found) = Reader::read_at(dir.path(), appended.position, &mut buffer).unwrap();
         assert_eq!(header.sequence, appended.sequence);
         assert_eq!(found, payload(appended.sequence));
     }
@@ -84,13 +96,19 @@ fn a_tail_follows_the_writer() {
 fn an_event_loop_is_woken_when_records_become_durable() {
     let dir = tempfile::tempdir().unwrap();
     let waker = Arc::new(EventFd::new().unwrap());
-    let options = Options { waker: Some(waker.clone()), ..small() };
+    let options = Options {
+        waker: Some(waker.clone()),
+        ..small()
+    };
     let (mut journal, _) = Journal::open(dir.path(), options).unwrap();
     fill(&mut journal, 10);
     assert!(journal.may_send(10) && !journal.may_report(10));
     journal.request_sync(10);
     while journal.durable_seq() < 10 {
-        let mut polled = [rustix::event::PollFd::new(&waker, rustix::event::PollFlags::IN)];
+        let mut polled = [rustix::event::PollFd::new(
+            &waker,
+            rustix::event::PollFlags::IN,
+        )];
         rustix::event::poll(&mut polled, None).unwrap();
         assert!(waker.drain());
     }
@@ -102,13 +120,22 @@ fn payloads_and_kinds_outside_their_range_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
     let error = journal.append(1, &[0; 300_000]).unwrap_err();
-    assert!(matches!(error, Error::TooLarge { len: 300_000, .. }), "{error}");
+    assert!(
+        matches!(error, Error::TooLarge { len: 300_000, .. }),
+        "{error}"
+    );
     for kind in [0, 0xFFFE, 0xFFFF] {
         let error = journal.append(kind, &[]).unwrap_err().to_string();
-        assert_eq!(error, format!("a record's kind must be 1 to 65533, found {kind}"));
+        assert_eq!(
+            error,
+            format!("a record's kind must be 1 to 65533, found {kind}")
+        );
     }
     for segment_bytes in [0, 4096, 20_000, 3 << 30] {
-        let options = Options { segment_bytes, ..small() };
+        let options = Options {
+            segment_bytes,
+            ..small()
+        };
         let other = tempfile::tempdir().unwrap();
         let error = Journal::open(other.path(), options).err().unwrap();
         assert!(matches!(error, Error::Setting(_)), "{error}");

@@ -23,7 +23,9 @@ pub fn open(dir: &Path) -> (Journal, RecoveryReport) {
 /// The payload of the record with a sequence: length and bytes follow from it.
 pub fn payload(sequence: u64) -> Vec<u8> {
     let length = usize::try_from(sequence * 37 % 200).unwrap();
-    (0..length).map(|at| u8::try_from((at as u64 * 31 + sequence) % 251).unwrap()).collect()
+    (0..length)
+        .map(|at| u8::try_from((at as u64 * 31 + sequence) % 251).unwrap())
+        .collect()
 }
 
 /// Append records up to a sequence.

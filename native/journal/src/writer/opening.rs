@@ -1,0 +1,156 @@
+//! Opening a journal for writing: the one path for the first start, a restart and a recovery.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use super::Journal;
+use super::turning::write_header;
+use crate::chain::SegmentHash;
+use crate::directory::sync_directory;
+use crate::durable::{DurableMark, DurableWord, boot_id};
+use crate::error::{Error, Result};
+use crate::ids;
+use crate::keeper::{Keeper, prepare};
+use crate::lock::Lock;
+use crate::options::Options;
+use crate::record::{HEADER_BYTES, PAYLOAD_BYTES_MAX};
+use crate::recover::{Recovered, RecoveryReport, recover};
+use crate::segment::{HEADER_PAGE, PART_A, RESERVE, encode_part_b, path_of};
+use crate::shared::{Dirty, Prepared, Shared};
+use crate::syncer;
+
+const SEGMENT_BYTES_MIN: u64 = 16 << 10;
+const SEGMENT_BYTES_MAX: u64 = 2 << 30;
+
+impl Journal {
+    /// Open a directory for writing: recover what is there, then begin a new segment.
+    ///
+    /// # Errors
+    /// When another process writes the journal, when it is corrupt, when the disk is full.
+    pub fn open(dir: &Path, options: Options) -> Result<(Self, RecoveryReport)> {
+        require_settings(&options)?;
+        std::fs::create_dir_all(dir).map_err(|error| Error::io("create", dir, error))?;
+        let lock = Lock::take(dir, &options.holder)?;
+        let boot = options.faults.boot.unwrap_or_else(boot_id);
+        let recovered = recover(dir, boot)?;
+        if recovered.last_number == 0 && !dir.join(ids::NAME).exists() {
+            ids::create(dir)?;
+        }
+        let last = recovered.report.last_sequence;
+        let number = recovered.last_number + 1;
+        let epoch = recovered.last_epoch + 1;
+        let mut first = prepare(
+            dir,
+            number,
+            options.segment_bytes,
+            options.faults.preallocate,
+        )?;
+        write_header(&mut first.mapping, &options, (number, last + 1, epoch));
+        if recovered.jobs.is_empty() {
+            let part_b = encode_part_b(number, &recovered.digest);
+            first.mapping.bytes()[PART_A..PART_A + part_b.len()].copy_from_slice(&part_b);
+        }
+        let path = path_of(dir, number);
+        first
+            .file
+            .sync_all()
+            .map_err(|error| Error::io("sync", &path, error))?;
+        sync_directory(dir)?;
+        let word = DurableWord::create(
+            dir,
+            DurableMark {
+                sequence: last,
+                boot,
+            },
+        )?;
+        let report = recovered.report.clone();
+        let journal = Self::start(dir, options, lock, first, recovered, word);
+        journal.map(|journal| (journal, report))
+    }
+
+    fn start(
+        dir: &Path,
+        options: Options,
+        lock: Lock,
+        first: Prepared,
+        recovered: Recovered,
+        word: DurableWord,
+    ) -> Result<Self> {
+        let epoch = recovered.last_epoch + 1;
+        let last = recovered.report.last_sequence;
+        let Prepared {
+            number,
+            file,
+            mapping,
+        } = first;
+        let current = Dirty {
+            number,
+            file: Arc::clone(&file),
+        };
+        let shared = Arc::new(Shared::new(last, options.waker.clone(), current));
+        let keeper = Keeper {
+            dir: dir.to_path_buf(),
+            segment_bytes: options.segment_bytes,
+            prefault_bytes: options.prefault_bytes,
+            full_from: options.faults.preallocate,
+            hash: SegmentHash::begin(recovered.next_to_hash, &recovered.digest),
+            current: (number, mapping.prefault()),
+            upcoming: None,
+            touched: 0,
+            current_file: Arc::clone(&file),
+            upcoming_file: None,
+        };
+        shared.jobs().extend(recovered.jobs);
+        let sync_thread = spawn("journal-sync", {
+            let (shared, interval) = (Arc::clone(&shared), options.sync_interval);
+            let fail_at = options.faults.sync;
+            move || syncer::run(&shared, &word, interval, fail_at)
+        })?;
+        let keeper_thread = spawn("journal-keeper", {
+            let shared = Arc::clone(&shared);
+            move || keeper.run(&shared)
+        })?;
+        let segment = usize::try_from(options.segment_bytes).unwrap_or(usize::MAX);
+        let step = usize::try_from(options.prefault_bytes / 2)
+            .unwrap_or(0)
+            .max(64 << 10);
+        Ok(Self {
+            mapping,
+            offset: HEADER_PAGE,
+            limit: segment - RESERVE,
+            next_sequence: last + 1,
+            number,
+            notify_at: HEADER_PAGE + step,
+            notify_step: step,
+            payload_max: PAYLOAD_BYTES_MAX.min(segment - RESERVE - HEADER_PAGE - HEADER_BYTES),
+            shared,
+            first_sequence: last + 1,
+            file,
+            epoch,
+            dir: dir.to_path_buf(),
+            options,
+            sync_thread: Some(sync_thread),
+            keeper_thread: Some(keeper_thread),
+            _lock: lock,
+        })
+    }
+}
+
+fn require_settings(options: &Options) -> Result<()> {
+    let bytes = options.segment_bytes;
+    if (SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&bytes) && bytes % 4096 == 0 {
+        return Ok(());
+    }
+    Err(Error::Setting(format!(
+        "segment_bytes must be a multiple of 4096 from {SEGMENT_BYTES_MIN} to {SEGMENT_BYTES_MAX}, \
+         found {bytes}"
+    )))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder
+        .spawn(work)
+        .map_err(|error| Error::io("start a thread for", Path::new(name), error))
+}
