@@ -88,9 +88,9 @@ def check_quantity(
 ) -> QuantityFault | None:
     """Check the quantity of one order.
 
-    A sell that is no whole number of lots is right only as the whole odd remainder
-    (零股一次性卖出): what is left sellable afterwards must be whole lots, and for a quantity
-    below the odd-lot bound the order must be all there is.
+    A sell that is no whole number of lots is right only if it takes the whole odd remainder
+    (零股一次性卖出): what is left sellable afterwards must be whole lots. Where the step is one
+    share, a sell below the least quantity must be all there is.
 
     Args:
         rule: Lots and maxima of the scope.
@@ -119,7 +119,13 @@ def check_quantity(
 def _check_sell(rule: QuantityRule, qty: int, sellable_qty: int) -> QuantityFault | None:
     if qty >= rule.sell_min and (qty - rule.sell_min) % rule.sell_step == 0:
         return None
-    if qty < rule.odd_lot_below:
-        return None if qty == sellable_qty else QuantityFault.ODD_LOT
-    sells_the_remainder = qty % rule.sell_step == sellable_qty % rule.sell_step
-    return None if sells_the_remainder else QuantityFault.OFF_STEP
+    if rule.sell_step > 1:
+        # The odd part of what is sellable goes with whole lots or alone, but never in pieces.
+        takes_remainder = (
+            qty <= sellable_qty and qty % rule.sell_step == sellable_qty % rule.sell_step
+        )
+    else:
+        takes_remainder = qty == sellable_qty
+    if takes_remainder:
+        return None
+    return QuantityFault.ODD_LOT if qty < rule.odd_lot_below else QuantityFault.OFF_STEP

@@ -41,9 +41,10 @@ def test_buys(rule: QuantityRule, qty: int, fault: QuantityFault | None) -> None
     ("rule", "qty", "sellable", "fault"),
     [
         (MAIN, 100, 100, None), (MAIN, 50, 50, None), (MAIN, 150, 150, None),
-        (MAIN, 150, 250, None), (MAIN, 50, 150, FAULT.ODD_LOT), (MAIN, 150, 200, FAULT.OFF_STEP),
+        (MAIN, 150, 250, None), (MAIN, 50, 150, None), (MAIN, 150, 200, FAULT.OFF_STEP),
         (MAIN, 30, 50, FAULT.ODD_LOT), (STAR, 199, 199, None), (STAR, 150, 199, FAULT.ODD_LOT),
-        (STAR, 201, 900, None), (BOND, 7, 7, None), (BOND, 7, 17, FAULT.ODD_LOT),
+        (STAR, 201, 900, None), (BOND, 7, 7, None), (BOND, 7, 17, None),
+        (BOND, 6, 17, FAULT.ODD_LOT), (MAIN, 150, 50, FAULT.OFF_STEP),
     ],
 )  # fmt: skip
 def test_sells_may_hold_the_odd_remainder_in_one_order(
