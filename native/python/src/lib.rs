@@ -6,6 +6,7 @@
 
 mod failure;
 mod funnel;
+mod wire;
 
 use pyo3::prelude::*;
 
@@ -19,6 +20,7 @@ fn version() -> &'static str {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(version, module)?)?;
     // Each room adds its line here: `room::register(module)?;`
+    wire::register(module)?;
 
     // What the module offers is written in one place, the stub file.
     module.delattr("__all__")

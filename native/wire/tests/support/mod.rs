@@ -1,5 +1,6 @@
 //! Seeded messages made from the catalogues, for the tests of properties.
 #![allow(dead_code, reason = "each test uses its part")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use panshi_wire::message::{GroupDesc, MessageDesc, Part};
 
@@ -63,4 +64,13 @@ fn entries(random: &mut Random, group: &GroupDesc, out: &mut Vec<u8>) {
     let count = random.below(9);
     out.extend(&count.to_be_bytes()[8 - group.count_width..]);
     out.extend(random.bytes(count * group.entry_len));
+}
+
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }

@@ -1,0 +1,1 @@
+"""Measurements; each file measures one room and returns its figures."""
