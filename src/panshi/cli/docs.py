@@ -9,8 +9,10 @@ import typer
 from typer.core import TyperGroup
 
 from panshi.cli.main import EXIT_NOT_HELD, offered_rooms
+from panshi.wire.codec import messages_page
 
 FOLDER = Path("docs/reference")
+MESSAGES = Path("docs/rules/wire-messages.md")
 MADE = "This page is made from the code by `make docs`."
 
 
@@ -50,7 +52,7 @@ def _sentence(text: str | None) -> str:
 
 def pages() -> dict[Path, str]:
     """Return every page that is made from the code, by its path in the repository."""
-    return {FOLDER / "commands.md": commands_page()}
+    return {FOLDER / "commands.md": commands_page(), MESSAGES: messages_page()}
 
 
 def main(arguments: list[str]) -> int:

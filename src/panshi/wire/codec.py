@@ -34,20 +34,20 @@ Text form, one object a line:
 - Encoding gives a field that is left out its default: 0 or spaces.
 """
 
-SECTIONS = {
-    "sse": (
-        "Shanghai gateway (SSE TDGW Binary, auction platform)",
-        "Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28); the draft v0.58 "
-        "(2026-01-22) keeps all messages.\n\n"
-        "Frame: MsgType uint32, MsgSeqNum uint64, MsgBodyLen uint32, body, Checksum uint32 (sum "
-        "of all bytes before it, modulo 256). At most 4096 bytes in all.",
-    ),
-    "szse": (
-        "Shenzhen gateway (SZSE Binary)",
-        "Source: SZSE Binary trading interface v1.32 (2025-02).\n\n"
-        "Frame: MsgType uint32, BodyLength uint32, body, Checksum uint32 (sum of all bytes before "
-        "it, modulo 256). The specification states no maximum; 64 KiB is our choice.",
-    ),
+TITLES: dict[Protocol, str] = {
+    "sse": "Shanghai gateway (SSE TDGW Binary, auction platform)",
+    "szse": "Shenzhen gateway (SZSE Binary)",
+}
+FRAMES: dict[Protocol, str] = {
+    "sse": """Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28); the draft v0.58
+(2026-01-22) keeps all messages.
+
+Frame: MsgType uint32, MsgSeqNum uint64, MsgBodyLen uint32, body, Checksum uint32 (sum of all bytes
+before it, modulo 256). At most 4096 bytes in all.""",
+    "szse": """Source: SZSE Binary trading interface v1.32 (2025-02).
+
+Frame: MsgType uint32, BodyLength uint32, body, Checksum uint32 (sum of all bytes before it, modulo
+256). The specification states no maximum; 64 KiB is our choice.""",
 }
 
 
@@ -113,6 +113,6 @@ def messages_page() -> str:
     """Return the page that describes every message of both gateways."""
     parts = [PAGE_HEAD]
     for protocol in PROTOCOLS:
-        title, source = SECTIONS[protocol]
-        parts.append(f"## {title}\n\n{source}\n\n{_native.wire_markdown(protocol)}".rstrip() + "\n")
+        tables = _native.wire_markdown(protocol).rstrip()
+        parts.append(f"## {TITLES[protocol]}\n\n{FRAMES[protocol]}\n\n{tables}\n")
     return "\n".join(parts)
