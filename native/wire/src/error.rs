@@ -89,47 +89,23 @@ impl fmt::Display for WireError {
                     "header: a message has at most {limit} bytes, this one says {found}"
                 )
             }
-            Self::WrongChecksum { expected, found } => write!(
-                out,
-                "trailer: checksum must be the byte sum modulo 256, {expected}, found {found}"
-            ),
-            Self::BodyTooShort {
-                msg_type,
-                part,
-                needed,
-                found,
-            } => write!(
-                out,
-                "message {msg_type}, {part}: needs at least {needed} bytes of body, found {found}"
-            ),
-            Self::GroupTooLong {
-                msg_type,
-                group,
-                count,
-                room,
-            } => write!(
-                out,
-                "message {msg_type}, {group}: the body has room for {room} entries, \
-                 the count says {count}"
-            ),
-            Self::GroupCount {
-                msg_type,
-                group,
-                count,
-            } => write!(
-                out,
-                "message {msg_type}, {group}: {count} entries are more than the count field holds"
-            ),
+            Self::WrongChecksum { expected, found } => {
+                write!(out, "trailer: checksum must be the byte sum modulo 256, ")?;
+                write!(out, "{expected}, found {found}")
+            }
             Self::NoRoom { needed, available } => {
                 write!(
                     out,
                     "buffer: the message needs {needed} bytes, {available} are there"
                 )
             }
-            Self::NotOneMessage { needed, found } => write!(
-                out,
-                "message: bytes must be exactly one message of {needed} bytes, found {found}"
-            ),
+            Self::NotOneMessage { needed, found } => {
+                write!(
+                    out,
+                    "message: bytes must be exactly one message of {needed} bytes, "
+                )?;
+                write!(out, "found {found}")
+            }
             Self::Scale { quantity, value } => {
                 write!(
                     out,
@@ -137,6 +113,53 @@ impl fmt::Display for WireError {
                 )
             }
             Self::Time { form, value } => write!(out, "time {value}: must be {form}"),
+            Self::BodyTooShort { .. } | Self::GroupTooLong { .. } | Self::GroupCount { .. } => {
+                self.fmt_body(out)
+            }
+        }
+    }
+}
+
+impl WireError {
+    /// Write the errors that lie inside the body of a message.
+    fn fmt_body(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::BodyTooShort {
+                msg_type,
+                part,
+                needed,
+                found,
+            } => {
+                write!(
+                    out,
+                    "message {msg_type}, {part}: needs at least {needed} bytes of body, "
+                )?;
+                write!(out, "found {found}")
+            }
+            Self::GroupTooLong {
+                msg_type,
+                group,
+                count,
+                room,
+            } => {
+                write!(
+                    out,
+                    "message {msg_type}, {group}: the body has room for {room} entries, "
+                )?;
+                write!(out, "the count says {count}")
+            }
+            Self::GroupCount {
+                msg_type,
+                group,
+                count,
+            } => {
+                write!(
+                    out,
+                    "message {msg_type}, {group}: {count} entries are more than the "
+                )?;
+                write!(out, "count field holds")
+            }
+            _ => Ok(()),
         }
     }
 }
