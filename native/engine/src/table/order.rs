@@ -60,19 +60,54 @@ pub struct OrderRow {
     pub buy: bool,
     /// A cancel is on its way or queued.
     pub cancel_pending: bool,
-    /// A cancel was forwarded for it at least once.
-    pub cancel_requested: bool,
     /// Business number.
     pub biz: u32,
     /// `ClOrdID`.
     pub cl_ord_id: [u8; 10],
     /// `ClOrdID` of a queued cancel.
     pub cancel_id: [u8; 10],
-    /// Exec id of the last fill.
+    /// Exec id of the last booked fill.
     pub exec_id: [u8; 16],
+    /// Some fill was booked.
+    pub filled: bool,
 }
 
 impl OrderRow {
+    /// No order.
+    pub const EMPTY: Self = Self {
+        seq: 0,
+        time_ns: 0,
+        sent_ns: 0,
+        price_e5: 0,
+        value_price_e5: 0,
+        qty: 0,
+        traded_qty: 0,
+        cancelled_qty: 0,
+        amount_e5: 0,
+        charged_e5: 0,
+        frozen_e5: 0,
+        cancel_seq: 0,
+        account: NONE,
+        customer: 0,
+        security: NONE,
+        holding: NONE,
+        rule: 0,
+        fee_group: 0,
+        client: 0,
+        gateway: 0,
+        strategy: 0,
+        pbu: u8::MAX,
+        status: OrderStatus::Rejected,
+        order_type: 0,
+        buy: false,
+        cancel_pending: false,
+        biz: 0,
+        cl_ord_id: [b' '; 10],
+        cancel_id: [b' '; 10],
+        exec_id: [0; 16],
+        filled: false,
+    };
+
     /// Shares neither traded nor cancelled.
     #[inline]
     #[must_use]

@@ -161,3 +161,16 @@ pub struct PbuRow {
     /// State set on the PBU.
     pub trading: TradingState,
 }
+
+impl Default for ClientRow {
+    fn default() -> Self {
+        Self {
+            row: LoadClient::default(),
+            loaded: false,
+            online: false,
+            trading: TradingState::Normal,
+            refused_cancels: 0,
+            refused_minute: 0,
+        }
+    }
+}

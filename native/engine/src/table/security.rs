@@ -63,3 +63,32 @@ pub struct HoldingRow {
     /// Open quantity of buys.
     pub open_buy_qty: i64,
 }
+
+impl SecurityRow {
+    /// No security.
+    pub const EMPTY: Self = Self {
+        upper_e5: 0,
+        lower_e5: 0,
+        bid_e5: 0,
+        ask_e5: 0,
+        last_e5: 0,
+        prev_close_e5: 0,
+        close_e5: 0,
+        open_buy_e5: 0,
+        traded_buy_e5: 0,
+        flags: 0,
+        set_id: 0,
+        list_date: 0,
+        rule: 0,
+        state: 0,
+        market: 0,
+        code: [b' '; 8],
+        trading: TradingState::Normal,
+    };
+}
+
+impl Default for SecurityRow {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}

@@ -1,45 +1,25 @@
-//! All tables together.
+//! All tables together: their sizes and how a row is found.
 
 use crate::capacity::Capacity;
-use crate::kind::TradingState;
+use crate::identical::IdenticalTable;
+use crate::index::Index;
+use crate::kind::{OrderStatus, TradingState};
+use crate::rate::Rates;
 use crate::record::load::{LoadFee, LoadRule};
+use crate::self_match::SelfMatchBook;
+use crate::table::bits::BitSet;
 use crate::table::clock::ClockTable;
+use crate::table::day::{DayRow, GatewayRow, MassRow, QueueRow, TotalRow};
 use crate::table::limit::LimitTable;
-use crate::table::order::OrderRow;
+use crate::table::order::{NONE, OrderRow};
 use crate::table::param::ParamTable;
 use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow, ValueRow};
 use crate::table::security::{HoldingRow, SecurityRow};
+use crate::table::stream::StreamTable;
 use crate::table::switch::SwitchTable;
 
-/// The trading day; `trade_date` 0 until it is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DayRow {
-    /// 00:00 of the trade date.
-    pub start_ns: u64,
-    /// YYYYMMDD.
-    pub trade_date: u32,
-    /// Run number.
-    pub epoch: u32,
-    /// Open, and not closed again.
-    pub open: bool,
-}
-
-/// One exchange gateway. Row number = gateway number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GatewayRow {
-    /// 0 down, 1 not open, 2 pre-open, 3 open, 4 break or halt, 5 closed.
-    pub state: u8,
-    /// Market.
-    pub market: u8,
-    /// Orders sent and not acknowledged.
-    pub unacked: u32,
-    /// Overdue acknowledgements were reported and have not cleared.
-    pub overdue: bool,
-    /// Start of the reject window; 0: none.
-    pub burst_start_ns: u64,
-    /// Rejects within the window.
-    pub burst_count: u32,
-}
+/// Strategy numbers are two bytes wide; every one of them has a row.
+pub const STRATEGIES: usize = 1 << 16;
 
 /// Everything the engine knows.
 #[derive(Debug)]
@@ -58,16 +38,26 @@ pub struct Tables {
     pub fees: Vec<LoadFee>,
     /// Securities in the order of loading.
     pub securities: Vec<SecurityRow>,
+    /// Market and security code to security row.
+    pub security_index: Index<9>,
     /// Customers by number.
     pub customers: Vec<CustomerRow>,
     /// Accounts in the order of loading.
     pub accounts: Vec<AccountRow>,
-    /// Holdings in the order of loading.
+    /// Market and account code to account row.
+    pub account_index: Index<14>,
+    /// Holdings in the order of loading and of first buys.
     pub holdings: Vec<HoldingRow>,
+    /// Account row and security row to holding row.
+    pub holding_index: Index<8>,
     /// Clients by number.
     pub clients: Vec<ClientRow>,
+    /// Client numbers in the order of loading.
+    pub client_order: Vec<u16>,
     /// PBUs in the order of loading.
     pub pbus: Vec<PbuRow>,
+    /// Branch code to 0 closed, 1 open.
+    pub branches: Index<8>,
     /// Terminals by number: 0 not loaded, 1 not valid, 2 valid.
     pub terminals: Vec<u8>,
     /// Gateways by number.
@@ -94,28 +84,242 @@ pub struct Tables {
     pub strategy_states: Vec<TradingState>,
     /// Orders by number.
     pub orders: Vec<OrderRow>,
+    /// Numbers of the open orders.
+    pub open: BitSet,
+    /// `ClOrdID` and PBU row to order number; cancels carry [`CANCEL_BIT`].
+    pub ids: Index<11>,
+    /// Orders in the order in which they were forwarded.
+    pub forwarded: Vec<u32>,
+    /// What waits for a window, in the order of arrival.
+    pub queue: Vec<QueueRow>,
+    /// Mass cancels that have not come to their end.
+    pub mass: Vec<MassRow>,
+    /// Exchange streams by market, PBU (SSE) and set.
+    pub exchange_streams: StreamTable,
+    /// Client streams by client, PBU (SSE) and set.
+    pub client_streams: StreamTable,
+    /// Orders and cancels per account, client, PBU and strategy.
+    pub rates: Rates,
+    /// Last order signatures per account.
+    pub identical: IdenticalTable,
+    /// Open orders per owner group and security.
+    pub self_match: SelfMatchBook,
+    /// Counts of the day.
+    pub totals: TotalRow,
+}
+
+/// Marks the order number of an id that belongs to a cancel.
+pub const CANCEL_BIT: u32 = 1 << 31;
+
+const fn rows(count: u32) -> usize {
+    count as usize + 1
+}
+
+/// A table with its memory touched, so that its first use costs no page fault.
+fn touched<T: Clone>(count: u32, like: &T) -> Vec<T> {
+    let mut table = vec![like.clone(); count as usize];
+    table.clear();
+    table
 }
 
 impl Tables {
+    /// Allocate every table.
+    #[must_use]
+    pub fn new(capacity: &Capacity) -> Self {
+        let c = *capacity;
+        let normal = TradingState::Normal;
+        Self {
+            capacity: c,
+            day: DayRow::default(),
+            now_ns: 0,
+            rules: vec![LoadRule::default(); rows(c.rules)],
+            clock: ClockTable::new(c.phases),
+            fees: vec![LoadFee::default(); rows(c.rules) * rows(c.fee_groups)],
+            securities: touched(c.securities, &SecurityRow::default()),
+            security_index: Index::new(c.securities),
+            customers: vec![CustomerRow::default(); rows(c.customers)],
+            accounts: touched(c.accounts, &AccountRow::default()),
+            account_index: Index::new(c.accounts),
+            holdings: touched(c.holdings, &HoldingRow::default()),
+            holding_index: Index::new(c.holdings),
+            clients: vec![ClientRow::default(); rows(c.clients)],
+            client_order: Vec::with_capacity(rows(c.clients)),
+            pbus: Vec::with_capacity(64),
+            branches: Index::new(c.branches),
+            terminals: vec![0; rows(c.terminals)],
+            gateways: vec![GatewayRow::default(); rows(c.gateways)],
+            limits: LimitTable::new(c.limit_sets),
+            switches: SwitchTable::new(c.switches),
+            params: ParamTable::default(),
+            owner_groups: vec![ValueRow::default(); rows(c.owner_groups)],
+            desks: vec![ValueRow::default(); rows(c.desks)],
+            firm: ValueRow::default(),
+            firm_state: normal,
+            market_states: [normal; 3],
+            owner_group_states: vec![normal; rows(c.owner_groups)],
+            strategy_states: vec![normal; STRATEGIES],
+            orders: touched(c.orders, &OrderRow::EMPTY),
+            open: BitSet::new(c.orders),
+            ids: Index::new(c.orders.saturating_add(c.cancels)),
+            forwarded: touched(c.orders, &NONE),
+            queue: Vec::with_capacity(c.orders.saturating_add(c.cancels) as usize),
+            mass: Vec::with_capacity(c.cancel_alls as usize),
+            exchange_streams: StreamTable::new(c.streams),
+            client_streams: StreamTable::new(c.streams),
+            rates: Rates::new(c.accounts, c.clients, c.events),
+            identical: IdenticalTable::new(c.accounts),
+            self_match: SelfMatchBook::new(c.orders),
+            totals: TotalRow::default(),
+        }
+    }
+
+    /// Take the time of an input: market time never runs backwards.
+    #[inline]
+    pub fn advance(&mut self, time_ns: u64) -> u64 {
+        self.now_ns = self.now_ns.max(time_ns);
+        self.now_ns
+    }
+
+    /// Nanoseconds since the start of the trade date.
+    #[inline]
+    #[must_use]
+    pub const fn day_ns(&self) -> u64 {
+        self.now_ns.saturating_sub(self.day.start_ns)
+    }
+
+    /// An order by its number; the empty row when there is none.
+    #[inline]
+    #[must_use]
+    pub fn order(&self, number: u32) -> &OrderRow {
+        self.orders.get(number as usize).unwrap_or(&OrderRow::EMPTY)
+    }
+
     /// Row number of a PBU.
     #[inline]
     #[must_use]
-    pub fn pbu_at(&self, market: u8, pbu: &[u8; 8]) -> Option<usize> {
-        self.pbus
+    pub fn pbu_at(&self, market: u8, pbu: &[u8; 8]) -> Option<u8> {
+        let at = self
+            .pbus
             .iter()
-            .position(|row| row.pbu == *pbu && row.market == market)
+            .position(|row| row.pbu == *pbu && row.market == market)?;
+        u8::try_from(at).ok()
+    }
+
+    /// Row number of a securities account.
+    #[inline]
+    #[must_use]
+    pub fn account_at(&self, market: u8, account: &[u8; 13]) -> Option<u32> {
+        self.account_index.get(&account_key(market, account))
+    }
+
+    /// Row number of a security.
+    #[inline]
+    #[must_use]
+    pub fn security_at(&self, market: u8, code: &[u8; 8]) -> Option<u32> {
+        self.security_index.get(&security_key(market, code))
+    }
+
+    /// Row number of a security by its code as sent in an order.
+    #[inline]
+    #[must_use]
+    pub fn sent_security_at(&self, market: u8, sent: &[u8; 12]) -> Option<u32> {
+        let (code, rest) = sent.split_first_chunk::<8>()?;
+        if !rest.iter().all(|&byte| byte == b' ' || byte == 0) {
+            return None;
+        }
+        self.security_at(market, code)
+    }
+
+    /// Row number of the holding of an account in a security.
+    #[inline]
+    #[must_use]
+    pub fn holding_at(&self, account: u32, security: u32) -> Option<u32> {
+        self.holding_index.get(&holding_key(account, security))
+    }
+
+    /// The order or cancel that took an id: order number, with [`CANCEL_BIT`] for a cancel.
+    #[inline]
+    #[must_use]
+    pub fn id_at(&self, pbu: u8, id: &[u8; 10]) -> Option<u32> {
+        self.ids.get(&id_key(pbu, id))
     }
 
     /// Fee row of a rule class and a fee group.
     #[inline]
     #[must_use]
     pub fn fee(&self, rule: u16, fee_group: u16) -> Option<&LoadFee> {
-        let groups = usize::try_from(self.capacity.fee_groups).ok()? + 1;
-        if usize::from(fee_group) >= groups {
-            return None;
-        }
         self.fees
-            .get(usize::from(rule) * groups + usize::from(fee_group))
+            .get(self.fee_at(rule, fee_group)?)
             .filter(|row| row.rule != 0)
     }
+
+    /// Place of the fee row of a rule class and a fee group.
+    #[inline]
+    #[must_use]
+    pub const fn fee_at(&self, rule: u16, fee_group: u16) -> Option<usize> {
+        let groups = rows(self.capacity.fee_groups);
+        if fee_group as usize >= groups {
+            return None;
+        }
+        Some(rule as usize * groups + fee_group as usize)
+    }
+
+    /// Change the life of an order and everything that counts open or unacknowledged orders.
+    pub fn set_status(&mut self, number: u32, status: OrderStatus) {
+        let Some(order) = self.orders.get_mut(number as usize) else {
+            return;
+        };
+        let before = order.status;
+        order.status = status;
+        let (is_open, gateway) = (order.is_open(), order.gateway);
+        self.open.set(number, is_open);
+        if let Some(gateway) = self.gateways.get_mut(usize::from(gateway)) {
+            if before == OrderStatus::Sent {
+                gateway.unacked = gateway.unacked.saturating_sub(1);
+            }
+            if status == OrderStatus::Sent {
+                gateway.unacked = gateway.unacked.saturating_add(1);
+            }
+        }
+    }
+}
+
+/// Key of a securities account.
+#[inline]
+#[must_use]
+pub fn account_key(market: u8, account: &[u8; 13]) -> [u8; 14] {
+    let mut key = [market; 14];
+    if let Some((head, _)) = key.split_first_chunk_mut::<13>() {
+        *head = *account;
+    }
+    key
+}
+
+/// Key of a security.
+#[inline]
+#[must_use]
+pub fn security_key(market: u8, code: &[u8; 8]) -> [u8; 9] {
+    let mut key = [market; 9];
+    if let Some((head, _)) = key.split_first_chunk_mut::<8>() {
+        *head = *code;
+    }
+    key
+}
+
+/// Key of a holding.
+#[inline]
+#[must_use]
+pub fn holding_key(account: u32, security: u32) -> [u8; 8] {
+    (u64::from(account) << 32 | u64::from(security)).to_le_bytes()
+}
+
+/// Key of the id of an order or cancel.
+#[inline]
+#[must_use]
+pub fn id_key(pbu: u8, id: &[u8; 10]) -> [u8; 11] {
+    let mut key = [pbu; 11];
+    if let Some((head, _)) = key.split_first_chunk_mut::<10>() {
+        *head = *id;
+    }
+    key
 }

@@ -1,0 +1,148 @@
+//! Open-addressing tables from short keys to row numbers; sized once, nothing is ever taken out.
+
+/// No value; marks a free slot.
+const FREE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct Slot<const N: usize> {
+    key: [u8; N],
+    value: u32,
+}
+
+/// A table from keys of `N` bytes (at most 16) to numbers below `u32::MAX`.
+///
+/// Rows are found by their key alone; nothing goes through the slots in order, so the places that the hash gives have
+/// no effect on what the engine does.
+#[derive(Debug)]
+pub struct Index<const N: usize> {
+    slots: Vec<Slot<N>>,
+    mask: usize,
+    len: usize,
+    room: usize,
+}
+
+impl<const N: usize> Index<N> {
+    /// Room for this many keys.
+    #[must_use]
+    pub fn new(keys: u32) -> Self {
+        let room = keys as usize;
+        let slots = (room + room / 2 + 2).next_power_of_two();
+        let free = Slot {
+            key: [0; N],
+            value: FREE,
+        };
+        Self {
+            slots: vec![free; slots],
+            mask: slots - 1,
+            len: 0,
+            room,
+        }
+    }
+
+    /// The number of a key.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, key: &[u8; N]) -> Option<u32> {
+        let mut at = hash(key) & self.mask;
+        loop {
+            let slot = self.slots.get(at)?;
+            if slot.value == FREE {
+                return None;
+            }
+            if slot.key == *key {
+                return Some(slot.value);
+            }
+            at = (at + 1) & self.mask;
+        }
+    }
+
+    /// Give a key a number, replacing an earlier one; false when there is no room for another key.
+    #[inline]
+    pub fn insert(&mut self, key: &[u8; N], value: u32) -> bool {
+        let mut at = hash(key) & self.mask;
+        loop {
+            let Some(slot) = self.slots.get_mut(at) else {
+                return false;
+            };
+            if slot.value == FREE {
+                if self.len >= self.room {
+                    return false;
+                }
+                self.len += 1;
+                *slot = Slot { key: *key, value };
+                return true;
+            }
+            if slot.key == *key {
+                slot.value = value;
+                return true;
+            }
+            at = (at + 1) & self.mask;
+        }
+    }
+
+    /// Whether there is no room for another key.
+    #[inline]
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.len >= self.room
+    }
+
+    /// Keys in the table.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the table holds no key.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+#[inline]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a hash may lose its upper bits"
+)]
+fn hash<const N: usize>(key: &[u8; N]) -> usize {
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(key) {
+        *to = *from;
+    }
+    let word = u128::from_le_bytes(bytes);
+    let (low, high) = (word as u64, (word >> 64) as u64);
+    let mixed = u128::from(low ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd6e8_feb8_6659_fd93)
+        ^ u128::from(high ^ 0xa076_1d64_78bd_642f).wrapping_mul(0xe703_7ed1_a0b4_28db);
+    ((mixed >> 64) as u64 ^ mixed as u64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Index;
+
+    #[test]
+    fn keys_are_found_again_and_a_full_table_says_so() {
+        let mut index = Index::<8>::new(1000);
+        for number in 0..1000_u32 {
+            assert!(!index.is_full());
+            let key = (u64::from(number) * 64).to_le_bytes();
+            assert_eq!(index.get(&key), None);
+            assert!(index.insert(&key, number));
+        }
+        for number in 0..1000_u32 {
+            assert_eq!(index.get(&(u64::from(number) * 64).to_le_bytes()), Some(number));
+        }
+        assert!(index.is_full() && !index.is_empty());
+        assert!(!index.insert(&[255; 8], 1));
+        assert!(index.insert(&[0; 8], 77));
+        assert_eq!((index.get(&[0; 8]), index.len()), (Some(77), 1000));
+    }
+
+    #[test]
+    fn an_empty_table_finds_nothing() {
+        let mut index = Index::<3>::new(0);
+        assert_eq!(index.get(b"abc"), None);
+        assert!(!index.insert(b"abc", 1));
+    }
+}

@@ -1,0 +1,273 @@
+//! Orders + cancels per scope: exact in the sliding second, and in the clock second, the clock minute and the day.
+
+const SECOND_NS: u64 = 1_000_000_000;
+const MINUTE_NS: u64 = 60 * SECOND_NS;
+const PBUS: usize = 64;
+const STRATEGIES: usize = 1 << 16;
+
+/// Counts of one scope number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counter {
+    /// Events with time > now - 1 s.
+    pub sliding: u32,
+    /// Clock second that `in_second` counts.
+    pub second: u32,
+    /// Events of that second.
+    pub in_second: u32,
+    /// Clock minute that `in_minute` counts.
+    pub minute: u32,
+    /// Events of that minute.
+    pub in_minute: u32,
+    /// Events of the day.
+    pub in_day: u32,
+}
+
+/// Sliding second, clock second, clock minute and day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// In the order of the metrics.
+    pub of: [u32; 4],
+}
+
+impl Counts {
+    /// The larger of both second counts.
+    #[inline]
+    #[must_use]
+    pub fn in_a_second(&self) -> u32 {
+        let [sliding, second, ..] = self.of;
+        sliding.max(second)
+    }
+
+    /// The day's count.
+    #[inline]
+    #[must_use]
+    pub const fn in_day(&self) -> u32 {
+        let [.., day] = self.of;
+        day
+    }
+}
+
+/// The counters that one order or cancel moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// Account, client, PBU, strategy; `u32::MAX`: none.
+    pub of: [u32; 4],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    time_ns: u64,
+    places: Places,
+}
+
+/// All counters, and the events of the last second in one ring.
+#[derive(Debug)]
+pub struct Rates {
+    counters: Vec<Counter>,
+    clients_from: usize,
+    pbus_from: usize,
+    strategies_from: usize,
+    ring: Vec<Event>,
+    oldest: usize,
+    len: usize,
+}
+
+impl Rates {
+    /// Counters for these accounts and clients, every PBU and strategy number; room for the events of one second.
+    #[must_use]
+    pub fn new(accounts: u32, clients: u32, events: u32) -> Self {
+        let clients_from = accounts as usize;
+        let pbus_from = clients_from + clients as usize + 1;
+        let strategies_from = pbus_from + PBUS;
+        let nothing = Event {
+            time_ns: u64::MAX,
+            places: Places { of: [u32::MAX; 4] },
+        };
+        Self {
+            counters: vec![Counter::default(); strategies_from + STRATEGIES],
+            clients_from,
+            pbus_from,
+            strategies_from,
+            ring: vec![nothing; events as usize],
+            oldest: 0,
+            len: 0,
+        }
+    }
+
+    /// The counters of an order; strategy 0 has none.
+    #[inline]
+    #[must_use]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the table has fewer than 2^32 counters"
+    )]
+    pub const fn places(&self, account: u32, client: u16, pbu: u8, strategy: u16) -> Places {
+        let strategy_place = if strategy == 0 {
+            u32::MAX
+        } else {
+            (self.strategies_from + strategy as usize) as u32
+        };
+        Places {
+            of: [
+                account,
+                (self.clients_from + client as usize) as u32,
+                (self.pbus_from + pbu as usize) as u32,
+                strategy_place,
+            ],
+        }
+    }
+
+    /// Forget the events that are a second old.
+    #[inline]
+    pub fn expire(&mut self, now_ns: u64) {
+        while self.len > 0 {
+            let Some(&event) = self.ring.get(self.oldest) else {
+                return;
+            };
+            if now_ns.saturating_sub(event.time_ns) < SECOND_NS {
+                return;
+            }
+            for place in event.places.of {
+                if let Some(counter) = self.counters.get_mut(place as usize) {
+                    counter.sliding = counter.sliding.saturating_sub(1);
+                }
+            }
+            self.oldest = if self.oldest + 1 == self.ring.len() {
+                0
+            } else {
+                self.oldest + 1
+            };
+            self.len -= 1;
+        }
+    }
+
+    /// Whether the ring has no room for another event.
+    #[inline]
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.len >= self.ring.len()
+    }
+
+    /// Counts of one place, one more event included; [`Rates::expire`] was called with this time.
+    #[inline]
+    #[must_use]
+    pub fn with_next(&self, place: u32, day_ns: u64) -> Counts {
+        let counter = self.counters.get(place as usize).copied().unwrap_or_default();
+        let (second, minute) = clock(day_ns);
+        let in_second = if counter.second == second { counter.in_second } else { 0 };
+        let in_minute = if counter.minute == minute { counter.in_minute } else { 0 };
+        Counts {
+            of: [counter.sliding, in_second, in_minute, counter.in_day].map(|n| n.saturating_add(1)),
+        }
+    }
+
+    /// Counts of one place right after [`Rates::count`] at this time.
+    #[inline]
+    #[must_use]
+    pub fn present(&self, place: u32) -> Counts {
+        let counter = self.counters.get(place as usize).copied().unwrap_or_default();
+        Counts {
+            of: [counter.sliding, counter.in_second, counter.in_minute, counter.in_day],
+        }
+    }
+
+    /// Count one order or cancel. With a full ring it counts in all but the sliding second.
+    #[inline]
+    pub fn count(&mut self, places: Places, now_ns: u64, day_ns: u64) {
+        let (second, minute) = clock(day_ns);
+        let slides = !self.is_full();
+        for place in places.of {
+            let Some(counter) = self.counters.get_mut(place as usize) else {
+                continue;
+            };
+            if counter.second != second {
+                counter.second = second;
+                counter.in_second = 0;
+            }
+            if counter.minute != minute {
+                counter.minute = minute;
+                counter.in_minute = 0;
+            }
+            counter.sliding = counter.sliding.saturating_add(u32::from(slides));
+            counter.in_second = counter.in_second.saturating_add(1);
+            counter.in_minute = counter.in_minute.saturating_add(1);
+            counter.in_day = counter.in_day.saturating_add(1);
+        }
+        if slides {
+            let mut at = self.oldest + self.len;
+            if at >= self.ring.len() {
+                at -= self.ring.len();
+            }
+            if let Some(slot) = self.ring.get_mut(at) {
+                *slot = Event { time_ns: now_ns, places };
+                self.len += 1;
+            }
+        }
+    }
+
+    /// Every counter in the order of the table.
+    #[must_use]
+    pub fn counters(&self) -> &[Counter] {
+        &self.counters
+    }
+
+    /// Events of the last second.
+    #[must_use]
+    pub const fn events(&self) -> usize {
+        self.len
+    }
+}
+
+#[inline]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a day has fewer than 2^32 seconds"
+)]
+const fn clock(day_ns: u64) -> (u32, u32) {
+    ((day_ns / SECOND_NS) as u32, (day_ns / MINUTE_NS) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rates, SECOND_NS};
+
+    #[test]
+    fn counts_agree_with_a_list_of_all_times() {
+        let mut rates = Rates::new(3, 2, 64);
+        let mut times: [Vec<u64>; 3] = Default::default();
+        let mut seed = 7_u64;
+        let mut now = 0;
+        for _ in 0..5_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            now += [1, 30_000_000, 400_000_000, 999_999_999, SECOND_NS][(seed >> 33) as usize % 5];
+            let account = (seed >> 40) as usize % 3;
+            rates.expire(now);
+            let places = rates.places(account as u32, 1, 0, 5);
+            let seen = &mut times[account];
+            let wanted = |from: u64| seen.iter().filter(|&&time| time >= from).count() as u32 + 1;
+            let expected = [
+                wanted((now + 1).saturating_sub(SECOND_NS)),
+                wanted(now / SECOND_NS * SECOND_NS),
+                wanted(now / 60 / SECOND_NS * 60 * SECOND_NS),
+                wanted(0),
+            ];
+            assert_eq!(rates.with_next(account as u32, now).of, expected);
+            rates.count(places, now, now);
+            assert_eq!(rates.present(account as u32).of, expected);
+            seen.push(now);
+        }
+        assert_eq!(rates.with_next(rates.places(0, 1, 0, 5).of[3], now).in_day(), 5_001);
+    }
+
+    #[test]
+    fn a_full_ring_says_so_and_counts_the_rest() {
+        let mut rates = Rates::new(1, 1, 1);
+        let places = rates.places(0, 1, 0, 0);
+        rates.count(places, 0, 0);
+        assert!(rates.is_full());
+        rates.count(places, 5, 5);
+        assert_eq!(rates.present(0).of, [1, 2, 2, 2]);
+        rates.expire(SECOND_NS);
+        assert_eq!((rates.present(0).of, rates.events()), ([0, 2, 2, 2], 0));
+    }
+}
