@@ -1,202 +1,166 @@
-//! Open orders per owner group and security, so that an order that would trade with its own owner is seen.
-//!
-//! Each side of a pair is a list through the orders, with its best price kept beside it; the list is walked again only
-//! when the order that held the best price leaves.
+//! Open orders of each owner group in each security, to find the one that a new order would meet.
 
 use crate::index::Index;
 
 const NONE: u32 = u32::MAX;
 
-/// Price of an order without a price, as the other side sees it: an unpriced buy pays anything.
-pub const UNPRICED_BUY: i64 = i64::MAX;
-/// An unpriced sale takes anything.
-pub const UNPRICED_SALE: i64 = 0;
-
+/// An open order in the list of its owner group, security and side.
 #[derive(Clone, Copy, Debug)]
-struct Side {
-    head: u32,
-    best_e5: i64,
-}
-
-const EMPTY_SIDE: Side = Side {
-    head: NONE,
-    best_e5: 0,
-};
-
-#[derive(Clone, Copy, Debug)]
-struct Node {
+struct Link {
     price_e5: i64,
-    previous: u32,
-    next: u32,
-    pair: u32,
-    buy: bool,
+    before: u32,
+    after: u32,
+    /// List: pair row x 2 + side.
+    list: u32,
 }
 
-/// All pairs of owner group and security.
+/// The open orders by owner group, security and side.
 #[derive(Debug)]
 pub struct SelfMatchBook {
     index: Index<8>,
-    pairs: Vec<[Side; 2]>,
-    nodes: Vec<Node>,
+    heads: Vec<u32>,
+    links: Vec<Link>,
 }
 
 impl SelfMatchBook {
     /// Room for this many orders.
     #[must_use]
     pub fn new(orders: u32) -> Self {
-        let none = Node {
+        let empty = Link {
             price_e5: 0,
-            previous: NONE,
-            next: NONE,
-            pair: NONE,
-            buy: false,
+            before: NONE,
+            after: NONE,
+            list: NONE,
         };
+        let mut heads = vec![NONE; orders as usize * 2];
+        heads.clear();
         Self {
             index: Index::new(orders),
-            pairs: Vec::with_capacity(orders as usize),
-            nodes: vec![none; orders as usize],
+            heads,
+            links: vec![empty; orders as usize],
         }
     }
 
-    /// Best price of the open orders on the other side: the lowest sale for a buy, the highest buy for a sale.
+    /// The best price on the other side that an order could meet; 0 when that order has no price.
+    ///
+    /// A price of 0 means an order without one, which meets any.
     #[inline]
     #[must_use]
-    pub fn best_opposite(&self, owner_group: u32, security: u32, buy: bool) -> Option<i64> {
-        let pair = self.index.get(&pair_key(owner_group, security))?;
-        let side = self.pairs.get(pair as usize)?.get(usize::from(!buy))?;
-        (side.head != NONE).then_some(side.best_e5)
+    pub fn meets(&self, owner_group: u32, security: u32, buy: bool, price_e5: i64) -> Option<i64> {
+        let pair = self.index.get(&key(owner_group, security))?;
+        let mut at = *self.heads.get(list_of(pair, !buy) as usize)?;
+        let mut best: Option<i64> = None;
+        while let Some(link) = self.links.get(at as usize) {
+            let other = link.price_e5;
+            let crosses = if buy { price_e5 >= other } else { price_e5 <= other };
+            if other == 0 || price_e5 == 0 || crosses {
+                best = Some(match best {
+                    None => other,
+                    Some(best) if buy => best.min(other),
+                    Some(0) => 0,
+                    Some(_) if other == 0 => 0,
+                    Some(best) => best.max(other),
+                });
+            }
+            at = link.after;
+        }
+        best
     }
 
-    /// Put an open order in. `price_e5` 0: it has no price.
+    /// Put an open order in.
     #[inline]
-    pub fn add(&mut self, owner_group: u32, security: u32, order: u32, buy: bool, price_e5: i64) {
-        let key = pair_key(owner_group, security);
-        let pair = if let Some(pair) = self.index.get(&key) {
-            pair
-        } else {
-            let pair = u32::try_from(self.pairs.len()).unwrap_or(NONE);
-            if self.pairs.len() >= self.nodes.len() || !self.index.insert(&key, pair) {
-                return;
+    pub fn add(&mut self, order: u32, owner_group: u32, security: u32, buy: bool, price_e5: i64) {
+        let key = key(owner_group, security);
+        let pair = match self.index.get(&key) {
+            Some(pair) => pair,
+            None => {
+                let pair = u32::try_from(self.heads.len() / 2).unwrap_or(NONE);
+                if !self.index.insert(&key, pair) {
+                    return;
+                }
+                self.heads.extend([NONE; 2]);
+                pair
             }
-            self.pairs.push([EMPTY_SIDE; 2]);
-            pair
         };
-        let price_e5 = if price_e5 == 0 && buy {
-            UNPRICED_BUY
-        } else {
-            price_e5
-        };
-        let Some(side) = self
-            .pairs
-            .get_mut(pair as usize)
-            .and_then(|sides| sides.get_mut(usize::from(buy)))
-        else {
+        let list = list_of(pair, buy);
+        let Some(head) = self.heads.get_mut(list as usize) else {
             return;
         };
-        let next = side.head;
-        side.best_e5 = if next == NONE {
-            price_e5
-        } else {
-            better(buy, side.best_e5, price_e5)
-        };
-        side.head = order;
-        if let Some(node) = self.nodes.get_mut(next as usize) {
-            node.previous = order;
+        let after = core::mem::replace(head, order);
+        if let Some(next) = self.links.get_mut(after as usize) {
+            next.before = order;
         }
-        if let Some(node) = self.nodes.get_mut(order as usize) {
-            *node = Node {
+        if let Some(link) = self.links.get_mut(order as usize) {
+            *link = Link {
                 price_e5,
-                previous: NONE,
-                next,
-                pair,
-                buy,
+                before: NONE,
+                after,
+                list,
             };
         }
     }
 
-    /// Take an order out; one that is not inside changes nothing.
+    /// Take an order out that is no longer open.
     #[inline]
     pub fn remove(&mut self, order: u32) {
-        let Some(node) = self.nodes.get_mut(order as usize) else {
+        let Some(link) = self.links.get_mut(order as usize) else {
             return;
         };
-        let gone = *node;
-        node.pair = NONE;
-        if gone.pair == NONE {
+        let Link {
+            before,
+            after,
+            list,
+            ..
+        } = *link;
+        if list == NONE {
             return;
         }
-        if let Some(next) = self.nodes.get_mut(gone.next as usize) {
-            next.previous = gone.previous;
+        link.list = NONE;
+        if let Some(next) = self.links.get_mut(after as usize) {
+            next.before = before;
         }
-        if let Some(previous) = self.nodes.get_mut(gone.previous as usize) {
-            previous.next = gone.next;
-        }
-        let Some(side) = self
-            .pairs
-            .get_mut(gone.pair as usize)
-            .and_then(|sides| sides.get_mut(usize::from(gone.buy)))
-        else {
-            return;
-        };
-        if side.head == order {
-            side.head = gone.next;
-        }
-        if side.best_e5 == gone.price_e5 {
-            let mut at = side.head;
-            let mut best = None;
-            while let Some(node) = self.nodes.get(at as usize) {
-                best = Some(best.map_or(node.price_e5, |b| better(gone.buy, b, node.price_e5)));
-                if best == Some(gone.price_e5) {
-                    break;
-                }
-                at = node.next;
+        if before == NONE {
+            if let Some(head) = self.heads.get_mut(list as usize) {
+                *head = after;
             }
-            side.best_e5 = best.unwrap_or(0);
+        } else if let Some(previous) = self.links.get_mut(before as usize) {
+            previous.after = after;
         }
     }
 }
 
-fn better(buy: bool, one: i64, other: i64) -> i64 {
-    if buy { one.max(other) } else { one.min(other) }
+const fn key(owner_group: u32, security: u32) -> [u8; 8] {
+    ((owner_group as u64) << 32 | security as u64).to_le_bytes()
 }
 
-fn pair_key(owner_group: u32, security: u32) -> [u8; 8] {
-    (u64::from(owner_group) << 32 | u64::from(security)).to_le_bytes()
+const fn list_of(pair: u32, buy: bool) -> u32 {
+    pair * 2 + buy as u32
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SelfMatchBook, UNPRICED_BUY};
+    use super::SelfMatchBook;
 
     #[test]
-    fn the_best_opposite_price_agrees_with_a_list() {
-        let mut book = SelfMatchBook::new(500);
-        let mut open: Vec<(u32, bool, i64)> = Vec::new();
-        let mut state = 3_u64;
-        for order in 0..500_u32 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let (buy, price) = (state >> 40 & 1 == 1, i64::try_from(state >> 50).unwrap() % 9);
-            book.add(1, 2, order, buy, price);
-            open.push((order, buy, if price == 0 && buy { UNPRICED_BUY } else { price }));
-            if state >> 45 & 3 != 0 {
-                let at = usize::try_from(state >> 33).unwrap() % open.len();
-                book.remove(open.swap_remove(at).0);
-            }
-            let buys = open.iter().filter(|o| o.1).map(|o| o.2).max();
-            let sales = open.iter().filter(|o| !o.1).map(|o| o.2).min();
-            assert_eq!(book.best_opposite(1, 2, false), buys);
-            assert_eq!(book.best_opposite(1, 2, true), sales);
-        }
-        assert_eq!(book.best_opposite(9, 9, true), None);
-    }
-
-    #[test]
-    fn removing_twice_changes_nothing() {
-        let mut book = SelfMatchBook::new(4);
-        book.add(1, 1, 0, true, 5);
-        book.add(1, 1, 1, true, 6);
+    fn the_best_price_that_could_be_met_is_found_until_it_is_gone() {
+        let mut book = SelfMatchBook::new(8);
+        book.add(0, 7, 1, false, 1_000);
+        book.add(1, 7, 1, false, 900);
+        book.add(2, 7, 1, true, 800);
+        book.add(3, 8, 1, false, 100);
+        assert_eq!(book.meets(7, 1, true, 899), None);
+        assert_eq!(book.meets(7, 1, true, 900), Some(900));
+        assert_eq!(book.meets(7, 1, true, 0), Some(900));
+        assert_eq!(book.meets(7, 1, false, 801), None);
+        assert_eq!(book.meets(7, 1, false, 700), Some(800));
         book.remove(1);
         book.remove(1);
-        assert_eq!(book.best_opposite(1, 1, false), Some(5));
+        assert_eq!(book.meets(7, 1, true, 2_000), Some(1_000));
+        book.add(4, 7, 1, true, 0);
+        book.add(5, 7, 1, true, 850);
+        assert_eq!(book.meets(7, 1, false, 900), Some(0));
+        book.remove(4);
+        assert_eq!(book.meets(7, 1, false, 0), Some(850));
+        assert_eq!(book.meets(7, 2, true, 5), None);
     }
 }
