@@ -17,7 +17,11 @@ pub fn fee_e5(row: &LoadFee, buy: bool, amount_e5: i64) -> Option<i64> {
         return Some(0);
     }
     let amount = u64::try_from(amount_e5).ok()?;
-    let stamp = if buy { row.stamp_buy_e8 } else { row.stamp_sell_e8 };
+    let stamp = if buy {
+        row.stamp_buy_e8
+    } else {
+        row.stamp_sell_e8
+    };
     let mut total = part(amount, row.commission_e8)?.max(row.commission_min_e5);
     for rate in [stamp, row.transfer_e8, row.handling_e8, row.regulatory_e8] {
         total = total.checked_add(part(amount, rate)?)?;
@@ -29,7 +33,10 @@ pub fn fee_e5(row: &LoadFee, buy: bool, amount_e5: i64) -> Option<i64> {
 #[inline]
 fn part(amount: u64, rate_e8: i64) -> Option<i64> {
     let rate = u64::try_from(rate_e8).ok()?;
-    let fen = match amount.checked_mul(rate).and_then(|p| p.checked_add(UNIT / 2)) {
+    let fen = match amount
+        .checked_mul(rate)
+        .and_then(|p| p.checked_add(UNIT / 2))
+    {
         Some(product) => i64::try_from(product / UNIT).ok()?,
         None => {
             let product = u128::from(amount) * u128::from(rate) + u128::from(UNIT / 2);
@@ -67,7 +74,13 @@ mod tests {
 
     #[test]
     fn half_a_fen_rounds_up_and_nothing_traded_costs_nothing() {
-        let row = LoadFee { commission_e8: 0, commission_min_e5: 0, handling_e8: 0, regulatory_e8: 0, ..ROW };
+        let row = LoadFee {
+            commission_e8: 0,
+            commission_min_e5: 0,
+            handling_e8: 0,
+            regulatory_e8: 0,
+            ..ROW
+        };
         // 500 yuan x 0.00001 = half a fen.
         assert_eq!(fee_e5(&row, true, 50_000_000), Some(1_000));
         assert_eq!(fee_e5(&row, true, 49_999_999), Some(0));
@@ -88,7 +101,10 @@ mod tests {
             .map(|rate| (i128::from(amount) * rate + 50_000_000_000) / 100_000_000_000 * 1_000)
             .sum::<i128>();
         assert_eq!(fee_e5(&ROW, true, amount).map(i128::from), Some(expected));
-        let dear = LoadFee { handling_e8: i64::MAX, ..ROW };
+        let dear = LoadFee {
+            handling_e8: i64::MAX,
+            ..ROW
+        };
         assert_eq!(fee_e5(&dear, true, amount), None);
         assert_eq!(fee_e5(&ROW, true, -1), None);
     }

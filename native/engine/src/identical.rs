@@ -100,16 +100,19 @@ impl IdenticalTable {
 
     /// Numbers that stand for everything remembered, for the state hash.
     pub fn words(&self) -> impl Iterator<Item = u64> {
-        self.rows.iter().flat_map(|row| row.places).flat_map(|seen| {
-            [
-                seen.first_ns,
-                u64::from(seen.count),
-                seen.content.price_e5.cast_unsigned(),
-                seen.content.qty.cast_unsigned(),
-                u64::from(seen.content.security),
-                u64::from(seen.content.buy) << 8 | u64::from(seen.content.order_type),
-            ]
-        })
+        self.rows
+            .iter()
+            .flat_map(|row| row.places)
+            .flat_map(|seen| {
+                [
+                    seen.first_ns,
+                    u64::from(seen.count),
+                    seen.content.price_e5.cast_unsigned(),
+                    seen.content.qty.cast_unsigned(),
+                    u64::from(seen.content.security),
+                    u64::from(seen.content.buy) << 8 | u64::from(seen.content.order_type),
+                ]
+            })
     }
 }
 
@@ -143,7 +146,10 @@ mod tests {
             count
         };
         assert_eq!([put(1, 0), put(1, 9), put(1, 10), put(1, 11)], [1, 2, 3, 1]);
-        assert_eq!([put(2, 11), put(3, 11), put(4, 11), put(1, 12)], [1, 1, 1, 2]);
+        assert_eq!(
+            [put(2, 11), put(3, 11), put(4, 11), put(1, 12)],
+            [1, 1, 1, 2]
+        );
         assert_eq!(put(5, 12), 1);
         assert_eq!(put(1, 12), 1);
     }

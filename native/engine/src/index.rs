@@ -131,7 +131,10 @@ mod tests {
             assert!(index.insert(&key, number));
         }
         for number in 0..1000_u32 {
-            assert_eq!(index.get(&(u64::from(number) * 64).to_le_bytes()), Some(number));
+            assert_eq!(
+                index.get(&(u64::from(number) * 64).to_le_bytes()),
+                Some(number)
+            );
         }
         assert!(index.is_full() && !index.is_empty());
         assert!(!index.insert(&[255; 8], 1));

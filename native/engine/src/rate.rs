@@ -152,12 +152,25 @@ impl Rates {
     #[inline]
     #[must_use]
     pub fn with_next(&self, place: u32, day_ns: u64) -> Counts {
-        let counter = self.counters.get(place as usize).copied().unwrap_or_default();
+        let counter = self
+            .counters
+            .get(place as usize)
+            .copied()
+            .unwrap_or_default();
         let (second, minute) = clock(day_ns);
-        let in_second = if counter.second == second { counter.in_second } else { 0 };
-        let in_minute = if counter.minute == minute { counter.in_minute } else { 0 };
+        let in_second = if counter.second == second {
+            counter.in_second
+        } else {
+            0
+        };
+        let in_minute = if counter.minute == minute {
+            counter.in_minute
+        } else {
+            0
+        };
         Counts {
-            of: [counter.sliding, in_second, in_minute, counter.in_day].map(|n| n.saturating_add(1)),
+            of: [counter.sliding, in_second, in_minute, counter.in_day]
+                .map(|n| n.saturating_add(1)),
         }
     }
 
@@ -165,9 +178,18 @@ impl Rates {
     #[inline]
     #[must_use]
     pub fn present(&self, place: u32) -> Counts {
-        let counter = self.counters.get(place as usize).copied().unwrap_or_default();
+        let counter = self
+            .counters
+            .get(place as usize)
+            .copied()
+            .unwrap_or_default();
         Counts {
-            of: [counter.sliding, counter.in_second, counter.in_minute, counter.in_day],
+            of: [
+                counter.sliding,
+                counter.in_second,
+                counter.in_minute,
+                counter.in_day,
+            ],
         }
     }
 
@@ -199,7 +221,10 @@ impl Rates {
                 at -= self.ring.len();
             }
             if let Some(slot) = self.ring.get_mut(at) {
-                *slot = Event { time_ns: now_ns, places };
+                *slot = Event {
+                    time_ns: now_ns,
+                    places,
+                };
                 self.len += 1;
             }
         }
@@ -256,7 +281,12 @@ mod tests {
             assert_eq!(rates.present(account as u32).of, expected);
             seen.push(now);
         }
-        assert_eq!(rates.with_next(rates.places(0, 1, 0, 5).of[3], now).in_day(), 5_001);
+        assert_eq!(
+            rates
+                .with_next(rates.places(0, 1, 0, 5).of[3], now)
+                .in_day(),
+            5_001
+        );
     }
 
     #[test]

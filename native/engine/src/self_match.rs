@@ -52,7 +52,11 @@ impl SelfMatchBook {
         let mut best: Option<i64> = None;
         while let Some(link) = self.links.get(at as usize) {
             let other = link.price_e5;
-            let crosses = if buy { price_e5 >= other } else { price_e5 <= other };
+            let crosses = if buy {
+                price_e5 >= other
+            } else {
+                price_e5 <= other
+            };
             if other == 0 || price_e5 == 0 || crosses {
                 best = Some(match best {
                     None => other,

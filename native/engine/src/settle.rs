@@ -2,13 +2,13 @@
 
 use crate::fee::fee_e5;
 use crate::kind::OrderStatus;
+use crate::record::load::LoadFee;
 use crate::table::order::OrderRow;
 use crate::table::party::{CustomerRow, ValueRow};
 use crate::table::tables::Tables;
 
 /// The rows that an order counts in, borrowed together.
 struct Rows<'a> {
-    order: &'a mut OrderRow,
     customer: &'a mut CustomerRow,
     group: &'a mut ValueRow,
     desk: &'a mut ValueRow,
@@ -52,7 +52,7 @@ impl Tables {
         };
         order.cancel_pending = false;
         let account = order.account;
-        self.unlink(number);
+        self.self_match.remove(number);
         if let Some(account) = self.accounts.get_mut(account as usize) {
             account.open_orders = account.open_orders.saturating_sub(1);
         }
@@ -176,15 +176,20 @@ impl Tables {
         }
     }
 
+    fn fee_of(&self, order: &OrderRow) -> LoadFee {
+        self.fee(order.rule, order.fee_group)
+            .copied()
+            .unwrap_or_default()
+    }
+
     fn rows_of(&mut self, number: u32) -> Option<(Rows<'_>, &mut ValueRow)> {
-        let order = self.orders.get_mut(number as usize)?;
-        let customer = self.customers.get_mut(order.customer as usize)?;
+        let customer = self.order(number).customer;
+        let customer = self.customers.get_mut(customer as usize)?;
         let group = self.owner_groups.get_mut(customer.owner_group as usize)?;
         let desk = self.desks.get_mut(usize::from(customer.desk))?;
         let rows = Rows {
-            order,
             customer,
-            group: &mut group.value,
+            group,
             desk,
         };
         Some((rows, &mut self.firm))
