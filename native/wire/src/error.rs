@@ -170,80 +170,86 @@ impl core::error::Error for WireError {}
 mod tests {
     use super::WireError;
 
+    fn assert_says(error: WireError, text: &str) {
+        assert_eq!(error.to_string(), text);
+    }
+
     #[test]
-    fn each_error_says_where_what_must_hold_and_what_was_found() {
-        let cases = [
-            (
-                WireError::MessageTooLong {
-                    limit: 4096,
-                    found: 5000,
-                },
-                "at most 4096",
-            ),
-            (
-                WireError::WrongChecksum {
-                    expected: 1,
-                    found: 2,
-                },
-                "modulo 256, 1, found 2",
-            ),
-            (
-                WireError::BodyTooShort {
-                    msg_type: 58,
-                    part: "NewOrderSingle",
-                    needed: 125,
-                    found: 3,
-                },
-                "message 58, NewOrderSingle: needs at least 125 bytes of body, found 3",
-            ),
-            (
-                WireError::GroupTooLong {
-                    msg_type: 206,
-                    group: "NoGroups",
-                    count: 9,
-                    room: 2,
-                },
-                "room for 2 entries, the count says 9",
-            ),
-            (
-                WireError::GroupCount {
-                    msg_type: 206,
-                    group: "NoGroups",
-                    count: 70_000,
-                },
-                "70000 entries are more",
-            ),
-            (
-                WireError::NoRoom {
-                    needed: 9,
-                    available: 3,
-                },
-                "needs 9 bytes, 3 are there",
-            ),
-            (
-                WireError::NotOneMessage {
-                    needed: 20,
-                    found: 3,
-                },
-                "of 20 bytes, found 3",
-            ),
-            (
-                WireError::Scale {
-                    quantity: "price",
-                    value: 15,
-                },
-                "price 15",
-            ),
-            (
-                WireError::Time {
-                    form: "HHMMSSsssnnnn",
-                    value: 7,
-                },
-                "time 7: must be HHMMSSsssnnnn",
-            ),
-        ];
-        for (error, words) in cases {
-            assert!(error.to_string().contains(words), "{error} lacks {words}");
-        }
+    fn errors_of_the_frame_say_where_what_must_hold_and_what_was_found() {
+        assert_says(
+            WireError::MessageTooLong {
+                limit: 4096,
+                found: 5000,
+            },
+            "header: a message has at most 4096 bytes, this one says 5000",
+        );
+        assert_says(
+            WireError::WrongChecksum {
+                expected: 1,
+                found: 2,
+            },
+            "trailer: checksum must be the byte sum modulo 256, 1, found 2",
+        );
+        assert_says(
+            WireError::NoRoom {
+                needed: 9,
+                available: 3,
+            },
+            "buffer: the message needs 9 bytes, 3 are there",
+        );
+        assert_says(
+            WireError::NotOneMessage {
+                needed: 20,
+                found: 3,
+            },
+            "message: bytes must be exactly one message of 20 bytes, found 3",
+        );
+    }
+
+    #[test]
+    fn errors_of_the_body_name_message_and_part() {
+        let (msg_type, group) = (206, "NoGroups");
+        assert_says(
+            WireError::BodyTooShort {
+                msg_type,
+                part: "ExecRptSync",
+                needed: 2,
+                found: 1,
+            },
+            "message 206, ExecRptSync: needs at least 2 bytes of body, found 1",
+        );
+        assert_says(
+            WireError::GroupTooLong {
+                msg_type,
+                group,
+                count: 9,
+                room: 2,
+            },
+            "message 206, NoGroups: the body has room for 2 entries, the count says 9",
+        );
+        assert_says(
+            WireError::GroupCount {
+                msg_type,
+                group,
+                count: 70_000,
+            },
+            "message 206, NoGroups: 70000 entries are more than the count field holds",
+        );
+    }
+
+    #[test]
+    fn errors_of_values_name_the_value() {
+        assert_says(
+            WireError::Scale {
+                quantity: "price",
+                value: 15,
+            },
+            "price 15: has no exact value in the other scale",
+        );
+        let form = "HHMMSSsssnnnn";
+        assert_says(
+            WireError::Time { form, value: 7 },
+            "time 7: must be HHMMSSsssnnnn",
+        );
     }
 }
