@@ -215,3 +215,77 @@ impl<T: Layout + fmt::Debug> fmt::Debug for Group<'_, T> {
         out.debug_list().entries(self.iter()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::layout! {
+        /// An entry of two bytes.
+        big;
+        struct Entry = 0, "Entry" { value: u16 => "Value", ""; }
+    }
+
+    #[test]
+    fn received_entries_equal_the_records_they_were_written_from() {
+        let records = [Entry { value: 7 }, Entry { value: 8 }];
+        let sent = Group::from(&records[..]);
+        let mut bytes = [0; 9];
+        assert_eq!(sent.write::<Count16>(&mut bytes, 1, "N", false), Ok(6));
+        let (received, rest) = Group::<Entry>::take::<Count16>(&bytes, 1, "N", false).unwrap();
+        assert_eq!((received, rest), (sent, &[0, 0, 0][..]));
+        assert_eq!(
+            (received.len(), received.get(1), received.get(2)),
+            (2, Some(records[1]), None)
+        );
+        assert_eq!(
+            (sent.get(0), sent.get(usize::MAX)),
+            (Some(records[0]), None)
+        );
+        assert_eq!(received.get(usize::MAX), None, "the offset would not fit");
+        assert_eq!(
+            format!("{received:?}"),
+            "[Entry { value: 7 }, Entry { value: 8 }]"
+        );
+    }
+
+    #[test]
+    fn an_absent_group_is_empty_but_not_equal_to_an_empty_one() {
+        let absent = Group::<Entry>::Absent;
+        let empty = Group::<Entry>::Records(&[]);
+        assert!(absent.is_empty() && empty.is_empty());
+        assert_ne!(absent, empty);
+        assert_eq!((absent.get(0), absent.wire_len::<Count32>(true)), (None, 0));
+        assert_eq!(
+            (
+                absent.wire_len::<Count32>(false),
+                empty.wire_len::<Count32>(true)
+            ),
+            (4, 4)
+        );
+        assert_eq!(absent.write::<Count32>(&mut [], 1, "N", true), Ok(0));
+        assert_eq!(absent.write::<Count32>(&mut [9; 4], 1, "N", false), Ok(4));
+    }
+
+    #[test]
+    fn more_entries_than_the_count_can_say_are_refused() {
+        let records = vec![Entry { value: 1 }; 65_536];
+        let group = Group::from(&records[..]);
+        let refused = group.write::<Count16>(&mut [0; 4], 206, "N", false);
+        let count = WireError::GroupCount {
+            msg_type: 206,
+            group: "N",
+            count: 65_536,
+        };
+        assert_eq!(refused, Err(count));
+        let refused = group.write::<Count32>(&mut [0; 100], 206, "N", false);
+        let needed = 4 + 2 * 65_536;
+        assert_eq!(
+            refused,
+            Err(WireError::NoRoom {
+                needed,
+                available: 100
+            })
+        );
+    }
+}

@@ -408,4 +408,23 @@ mod tests {
         assert_eq!(Empty::read(&[]), Some(Empty::default()));
         assert_eq!(Empty {}.write(&mut []), Some(0));
     }
+
+    #[test]
+    fn placing_puts_each_field_behind_the_one_before() {
+        let kinds = [
+            Kind::U8,
+            Kind::U16,
+            Kind::I16,
+            Kind::U32,
+            Kind::I32,
+            Kind::U64,
+            Kind::I64,
+        ];
+        let widths = kinds.map(Kind::width);
+        assert_eq!(widths, [1, 2, 2, 4, 4, 8, 8]);
+        let fields = kinds.map(|kind| super::FieldDesc::new("A", "a", kind, ""));
+        let offsets = super::placed(fields).map(|field| field.offset);
+        assert_eq!(offsets, [0, 1, 3, 5, 9, 13, 21]);
+        assert_eq!(Kind::Char(5).width(), 5);
+    }
 }

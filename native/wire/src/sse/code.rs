@@ -61,3 +61,45 @@ pub fn text(code: u32) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_those_of_the_specification() {
+        assert_eq!(text(ALREADY_LOGIN), "Already Login, try again");
+        assert_eq!(text(LOGIN_FIRST), "Login First");
+        let silent = [
+            SECURITY_OR_BUSINESS,
+            PLATFORM_STATE,
+            SET_ID,
+            PBU,
+            BEGIN_REPORT_INDEX,
+        ];
+        assert!(
+            silent
+                .iter()
+                .chain(&[CL_ORD_ID, 9999])
+                .all(|code| text(*code).is_empty())
+        );
+        let spoken = [
+            NORMAL,
+            MESSAGE_TOO_LONG,
+            CHECKSUM,
+            HEARTBEAT_TIMEOUT,
+            LOGIN_TIMEOUT,
+        ];
+        let more = [
+            COMP_ID,
+            NOT_READY,
+            INTERNAL,
+            MESSAGE_TYPE,
+            VERSION,
+            MESSAGE_DATA,
+        ];
+        // A text must fit `Logout.Text`.
+        let fits = |code: &u32| (1..=64).contains(&text(*code).len());
+        assert!(spoken.iter().chain(&more).all(fits));
+    }
+}
