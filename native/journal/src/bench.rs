@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FallocateFlags, fallocate};
 
+use crate::columns::KindDesc;
 use crate::error::{Error, Result};
 use crate::mapping::Mapping;
 use crate::options::Options;
@@ -300,4 +301,17 @@ fn percentiles(mut samples: Vec<u64>) -> Percentiles {
         median_ns: at(50),
         p99_ns: at(99),
     }
+}
+
+/// Write a journal of a mix of kinds, every field filled with digits, to measure reading on.
+///
+/// # Errors
+/// When the disk is full or refuses something.
+pub fn write_mix(dir: &Path, kinds: &[KindDesc], records: usize) -> Result<()> {
+    let (mut journal, _) = Journal::open(dir, Options::default())?;
+    for (at, kind) in kinds.iter().cycle().take(records).enumerate() {
+        let digit = u8::try_from(at % 10).unwrap_or_default();
+        journal.append_with(kind.number, kind.len, |place| place.fill(b'0' + digit))?;
+    }
+    journal.close()
 }

@@ -18,6 +18,7 @@
 
 pub mod bench;
 mod chain;
+pub mod columns;
 mod directory;
 mod durable;
 mod error;

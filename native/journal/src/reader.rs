@@ -93,9 +93,6 @@ impl Reader {
             reader.enter(header.number)?;
             reader.next_sequence = header.first_sequence;
             while reader.next_sequence < from_sequence && reader.advance()?.is_some() {}
-            reader.next_sequence = reader
-                .next_sequence
-                .max(from_sequence.min(reader.next_sequence));
         }
         Ok(reader)
     }
@@ -125,6 +122,25 @@ impl Reader {
             position,
             payload,
         }))
+    }
+
+    /// Visit a run of records with their places in [`Reader::buffer`]; false if there are none now.
+    pub(crate) fn block(&mut self, mut visit: impl FnMut(RecordHeader, usize)) -> Result<bool> {
+        let Some((header, _, start)) = self.advance()? else {
+            return Ok(false);
+        };
+        visit(header, start);
+        while let Step::Found(header) = self.look() {
+            visit(header, self.at);
+            self.at += header.size();
+            self.next_sequence += 1;
+        }
+        Ok(true)
+    }
+
+    /// The bytes that the places of the last [`Reader::block`] refer to.
+    pub(crate) fn buffer(&self) -> &[u8] {
+        &self.buffer
     }
 
     /// The sequence that [`Reader::next`] will return.
