@@ -31,6 +31,7 @@ pub mod identical;
 pub mod index;
 pub mod input;
 pub mod kind;
+mod load;
 pub mod output;
 pub mod rate;
 pub mod record;

@@ -87,14 +87,12 @@ impl Tables {
         }
         if let Some(holding) = self.holdings.get_mut(order.holding as usize) {
             if order.buy {
-                holding.total_qty = holding.total_qty.saturating_add(qty);
                 holding.bought_qty = holding.bought_qty.saturating_add(qty);
                 if same_day {
                     holding.sellable_qty = holding.sellable_qty.saturating_add(qty);
                 }
             } else {
                 holding.sellable_qty = holding.sellable_qty.saturating_sub(qty);
-                holding.total_qty = holding.total_qty.saturating_sub(qty);
                 holding.sold_qty = holding.sold_qty.saturating_add(qty);
             }
         }

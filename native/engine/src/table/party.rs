@@ -174,3 +174,15 @@ impl Default for ClientRow {
         }
     }
 }
+
+impl Default for PbuRow {
+    fn default() -> Self {
+        Self {
+            pbu: [b' '; 8],
+            market: 0,
+            pbu_no: 0,
+            gateway: 0,
+            trading: TradingState::Normal,
+        }
+    }
+}

@@ -50,8 +50,8 @@ pub struct HoldingRow {
     pub security: u32,
     /// Shares at the open.
     pub opening_qty: i64,
-    /// Shares now.
-    pub total_qty: i64,
+    /// Shares that could be sold at the open.
+    pub opening_sellable_qty: i64,
     /// Shares that may be sold today, the frozen ones included.
     pub sellable_qty: i64,
     /// Shares frozen for open sales.
@@ -62,6 +62,17 @@ pub struct HoldingRow {
     pub sold_qty: i64,
     /// Open quantity of buys.
     pub open_buy_qty: i64,
+}
+
+impl HoldingRow {
+    /// Shares now.
+    #[inline]
+    #[must_use]
+    pub const fn total_qty(&self) -> i64 {
+        self.opening_qty
+            .saturating_add(self.bought_qty)
+            .saturating_sub(self.sold_qty)
+    }
 }
 
 impl SecurityRow {

@@ -1,0 +1,67 @@
+//! Step 18: front-end control (前端控制) of orders: own orders on the other side, identical orders.
+
+use crate::code::Code;
+use crate::context::Ctx;
+use crate::denied::Denied;
+use crate::identical::Signature;
+use crate::kind::{Metric, Param, Scope};
+use crate::self_match::UNPRICED_BUY;
+
+/// Run step 18.
+///
+/// # Errors
+/// The first failing check.
+pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
+    check_self_match(ctx)?;
+    check_identical(ctx)
+}
+
+fn check_self_match(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
+    let book = &ctx.tables.self_match;
+    let group = ctx.customer.owner_group;
+    let Some(best) = book.best_opposite(group, ctx.security_at, ctx.buy) else {
+        return Ok(());
+    };
+    let own = ctx.price_e5;
+    let meets = own == 0 || if ctx.buy { own >= best } else { own <= best };
+    if meets {
+        let shown = if best == UNPRICED_BUY { 0 } else { best };
+        ctx.fail(Code::SelfMatch, shown, own)?;
+    }
+    Ok(())
+}
+
+/// What makes the order identical to another one.
+#[must_use]
+pub fn signature(ctx: &Ctx<'_>) -> Signature {
+    Signature {
+        price_e5: ctx.order.price_e5,
+        qty: ctx.qty,
+        security: ctx.security_at,
+        order_type: ctx.order.order_type,
+        buy: ctx.buy,
+    }
+}
+
+/// How many identical orders there are with this one.
+#[must_use]
+pub fn identical_count(ctx: &Ctx<'_>) -> i64 {
+    let window = ctx.tables.params.get(Param::IdenticalWindowNs, ctx.order.market);
+    let window = u64::try_from(window).unwrap_or(0);
+    let table = &ctx.tables.identical;
+    table.count(ctx.account_at, &signature(ctx), ctx.now_ns, window)
+}
+
+fn check_identical(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
+    let level = ctx
+        .tables
+        .limits
+        .set(Scope::Account, u32::from(ctx.customer.group))
+        .level(Metric::IdenticalOrders)
+        .ok_or_else(|| super::threshold::missing(Scope::Account, Metric::IdenticalOrders))?;
+    let count = identical_count(ctx);
+    if count > level.block {
+        ctx.fail(Code::IdenticalStorm, level.block, count)?;
+    }
+    Ok(())
+}

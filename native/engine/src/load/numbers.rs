@@ -1,0 +1,54 @@
+//! Limits, switches and parameters.
+
+use super::{full, within};
+use crate::code::Code;
+use crate::denied::Denied;
+use crate::kind::{Metric, Param, Scope};
+use crate::record::load::{LoadLimit, LoadParam, LoadSwitch};
+use crate::table::limit::Level;
+use crate::table::switch::Mode;
+use crate::table::tables::Tables;
+
+fn unknown(found: impl Into<i64>) -> Denied {
+    Denied::new(Code::LoadInvalid, 0, found.into())
+}
+
+impl Tables {
+    pub(super) fn load_limit(&mut self, row: &LoadLimit) -> Result<(), Denied> {
+        let scope = Scope::from_number(row.scope).ok_or_else(|| unknown(row.scope))?;
+        let metric = Metric::from_number(row.metric).ok_or_else(|| unknown(row.metric))?;
+        let level = Level {
+            warn: row.warn,
+            block: row.block,
+        };
+        if self.limits.load(scope, row.id, metric, level) {
+            Ok(())
+        } else {
+            Err(full(self.capacity.limit_sets))
+        }
+    }
+
+    pub(super) fn load_switch(&mut self, row: &LoadSwitch) -> Result<(), Denied> {
+        let code = Code::from_number(row.code).ok_or_else(|| unknown(row.code))?;
+        within(row.market, 0, 2)?;
+        let mode = match row.mode {
+            0 => Mode::Off,
+            1 => Mode::On,
+            2 => Mode::WarnOnly,
+            mode => return Err(unknown(mode)),
+        };
+        if self.switches.load(code, row.market, row.group, mode) {
+            Ok(())
+        } else {
+            Err(full(self.capacity.switches))
+        }
+    }
+
+    pub(super) fn load_param(&mut self, row: &LoadParam) -> Result<(), Denied> {
+        let param = Param::from_number(row.param).ok_or_else(|| unknown(row.param))?;
+        within(row.market, 0, 2)?;
+        within(row.value, 0, i64::MAX)?;
+        self.params.load(param, row.market, row.value);
+        Ok(())
+    }
+}
