@@ -21,6 +21,7 @@
 )]
 
 pub mod capacity;
+pub mod check;
 pub mod code;
 pub mod context;
 pub mod denied;
@@ -32,9 +33,13 @@ pub mod index;
 pub mod input;
 pub mod kind;
 mod load;
+pub mod lot;
+mod order;
 pub mod output;
+pub mod price;
 pub mod rate;
 pub mod record;
 pub mod self_match;
 mod settle;
 pub mod table;
+mod warn;

@@ -81,19 +81,33 @@ mod tests {
     fn the_main_board_buys_whole_lots() {
         let code = |qty| check_buy(&main_board(), qty).map_err(|denied| denied.code);
         assert_eq!((code(100), code(1_200)), (Ok(()), Ok(())));
-        assert_eq!((code(50), code(150)), (Err(Code::QtyBelowMin), Err(Code::QtyStep)));
+        assert_eq!(
+            (code(50), code(150)),
+            (Err(Code::QtyBelowMin), Err(Code::QtyStep))
+        );
     }
 
     #[test]
     fn star_buys_from_two_hundred_in_single_shares() {
         let code = |qty| check_buy(&star(), qty).map_err(|denied| denied.code);
-        assert_eq!((code(200), code(201), code(199)), (Ok(()), Ok(()), Err(Code::QtyBelowMin)));
+        assert_eq!(
+            (code(200), code(201), code(199)),
+            (Ok(()), Ok(()), Err(Code::QtyBelowMin))
+        );
     }
 
     #[test]
     fn an_odd_lot_is_sold_whole() {
         let code = |qty, held| check_sale(&main_board(), qty, held).map_err(|denied| denied.code);
-        assert_eq!((code(100, 250), code(250, 250), code(150, 250), code(50, 250)), (Ok(()), Ok(()), Ok(()), Ok(())));
+        assert_eq!(
+            (
+                code(100, 250),
+                code(250, 250),
+                code(150, 250),
+                code(50, 250)
+            ),
+            (Ok(()), Ok(()), Ok(()), Ok(()))
+        );
         assert_eq!(code(30, 250), Err(Code::QtyOddLot));
         assert_eq!(code(130, 250), Err(Code::QtyStep));
         assert_eq!(code(50, 200), Err(Code::QtyOddLot));
@@ -103,6 +117,9 @@ mod tests {
     fn a_star_rest_below_two_hundred_is_sold_whole() {
         let code = |qty, held| check_sale(&star(), qty, held).map_err(|denied| denied.code);
         assert_eq!((code(150, 150), code(201, 500)), (Ok(()), Ok(())));
-        assert_eq!((code(100, 150), code(150, 350)), (Err(Code::QtyOddLot), Err(Code::QtyOddLot)));
+        assert_eq!(
+            (code(100, 150), code(150, 350)),
+            (Err(Code::QtyOddLot), Err(Code::QtyOddLot))
+        );
     }
 }

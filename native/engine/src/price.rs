@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn the_cage_is_at_least_ten_ticks_wide_where_the_rule_says_so() {
         // Best ask 12.34: 102 % is 12.5868, so a buy may go to 12.59.
-        assert_eq!(cage_bound_e5(1_234_000, 200, 10, 1_000, true), Some(1_259_000));
+        assert_eq!(
+            cage_bound_e5(1_234_000, 200, 10, 1_000, true),
+            Some(1_259_000)
+        );
         // Best ask 2.00: 102 % is 2.04, ten ticks are 2.10.
         assert_eq!(cage_bound_e5(200_000, 200, 10, 1_000, true), Some(210_000));
         assert_eq!(cage_bound_e5(200_000, 200, 0, 1_000, true), Some(204_000));
@@ -94,9 +97,14 @@ mod tests {
     fn rounding_agrees_with_wide_fractions() {
         let mut state = 11_u64;
         for _ in 0..200_000 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let price = i64::try_from(state >> 34).unwrap();
-            let (bp, tick) = (i64::try_from(state >> 50).unwrap(), [1_000, 100, 500][usize::try_from(state >> 40).unwrap() % 3]);
+            let (bp, tick) = (
+                i64::try_from(state >> 50).unwrap(),
+                [1_000, 100, 500][usize::try_from(state >> 40).unwrap() % 3],
+            );
             let wide = i128::from(price) * i128::from(bp);
             let unit = 10_000 * i128::from(tick);
             let mut ticks = wide / unit;

@@ -15,8 +15,16 @@ pub fn value_scopes(ctx: &Ctx<'_>) -> [(Scope, u32, ValueRow); 4] {
     let (group, desk) = (customer.owner_group, customer.desk);
     [
         (Scope::Customer, ctx.account.customer, customer.value),
-        (Scope::OwnerGroup, group, row(&tables.owner_groups, group as usize)),
-        (Scope::Desk, u32::from(desk), row(&tables.desks, usize::from(desk))),
+        (
+            Scope::OwnerGroup,
+            group,
+            row(&tables.owner_groups, group as usize),
+        ),
+        (
+            Scope::Desk,
+            u32::from(desk),
+            row(&tables.desks, usize::from(desk)),
+        ),
         (Scope::Firm, 0, tables.firm),
     ]
 }

@@ -38,7 +38,7 @@ pub struct CancelCtx<'a> {
     pub group: u16,
 }
 
-impl CancelCtx<'_> {
+impl<'a> CancelCtx<'a> {
     fn fail(&mut self, denied: Denied) -> Result<(), Denied> {
         let switches = &self.tables.switches;
         match switches.mode(denied.code, self.cancel.market, self.group) {
@@ -64,7 +64,9 @@ impl CancelCtx<'_> {
         }
         let client = find_client(tables, cancel.client)?;
         check_market(client, cancel.market)?;
-        check_id(client, &cancel.cl_ord_id, |code| self.fail(Denied::plain(code)))?;
+        check_id(client, &cancel.cl_ord_id, |code| {
+            self.fail(Denied::plain(code))
+        })?;
         self.pbu_at = find_pbu(tables, client, cancel.market, &cancel.pbu)?;
         if tables.id_at(self.pbu_at, &cancel.cl_ord_id).is_some() {
             return Err(Denied::plain(Code::ClOrdIdDuplicate));
@@ -83,18 +85,17 @@ impl CancelCtx<'_> {
         })
     }
 
-    fn find_target(&mut self) -> Result<&'_ OrderRow, Denied> {
-        let number = self
-            .tables
+    fn find_target(&mut self) -> Result<&'a OrderRow, Denied> {
+        let tables = self.tables;
+        let number = tables
             .id_at(self.pbu_at, &self.cancel.orig_cl_ord_id)
             .ok_or(Denied::plain(Code::CancelTargetUnknown))?;
         if number & CANCEL_BIT != 0 {
             return Err(Denied::plain(Code::CancelTargetIsCancel));
         }
         self.target = number;
-        let order = self.tables.order(number);
-        self.group = self
-            .tables
+        let order = tables.order(number);
+        self.group = tables
             .customers
             .get(order.customer as usize)
             .map_or(0, |row| row.group);

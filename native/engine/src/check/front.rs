@@ -3,9 +3,8 @@
 use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
-use crate::identical::Signature;
+use crate::identical::Content;
 use crate::kind::{Metric, Param, Scope};
-use crate::self_match::UNPRICED_BUY;
 
 /// Run step 18.
 ///
@@ -19,22 +18,17 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
 fn check_self_match(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let book = &ctx.tables.self_match;
     let group = ctx.customer.owner_group;
-    let Some(best) = book.best_opposite(group, ctx.security_at, ctx.buy) else {
-        return Ok(());
-    };
     let own = ctx.price_e5;
-    let meets = own == 0 || if ctx.buy { own >= best } else { own <= best };
-    if meets {
-        let shown = if best == UNPRICED_BUY { 0 } else { best };
-        ctx.fail(Code::SelfMatch, shown, own)?;
+    match book.meets(group, ctx.security_at, ctx.buy, own) {
+        None => Ok(()),
+        Some(best) => ctx.fail(Code::SelfMatch, best, own),
     }
-    Ok(())
 }
 
 /// What makes the order identical to another one.
 #[must_use]
-pub fn signature(ctx: &Ctx<'_>) -> Signature {
-    Signature {
+pub fn content(ctx: &Ctx<'_>) -> Content {
+    Content {
         price_e5: ctx.order.price_e5,
         qty: ctx.qty,
         security: ctx.security_at,
@@ -46,10 +40,13 @@ pub fn signature(ctx: &Ctx<'_>) -> Signature {
 /// How many identical orders there are with this one.
 #[must_use]
 pub fn identical_count(ctx: &Ctx<'_>) -> i64 {
-    let window = ctx.tables.params.get(Param::IdenticalWindowNs, ctx.order.market);
+    let window = ctx
+        .tables
+        .params
+        .get(Param::IdenticalWindowNs, ctx.order.market);
     let window = u64::try_from(window).unwrap_or(0);
     let table = &ctx.tables.identical;
-    table.count(ctx.account_at, &signature(ctx), ctx.now_ns, window)
+    i64::from(table.count(ctx.account_at, &content(ctx), ctx.now_ns, window))
 }
 
 fn check_identical(ctx: &mut Ctx<'_>) -> Result<(), Denied> {

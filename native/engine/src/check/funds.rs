@@ -37,7 +37,10 @@ fn check_shares(ctx: &Ctx<'_>) -> Result<(), Denied> {
     if ctx.holding_at == NONE {
         return Err(Denied::new(Code::HoldingMissing, 0, ctx.qty));
     }
-    let sellable = ctx.holding.sellable_qty.saturating_sub(ctx.holding.frozen_qty);
+    let sellable = ctx
+        .holding
+        .sellable_qty
+        .saturating_sub(ctx.holding.frozen_qty);
     if ctx.qty > sellable {
         return Err(Denied::new(Code::HoldingShort, sellable, ctx.qty));
     }

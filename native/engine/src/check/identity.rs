@@ -25,7 +25,11 @@ fn check_owner(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         .ok_or(unknown)?;
     let account = tables.accounts.get(at as usize).ok_or(unknown)?;
     (ctx.account, ctx.account_at) = (account, at);
-    let allowed = ctx.client.row.access_mask.checked_shr(u32::from(account.access));
+    let allowed = ctx
+        .client
+        .row
+        .access_mask
+        .checked_shr(u32::from(account.access));
     if allowed.is_none_or(|mask| mask & 1 == 0) {
         ctx.fail(Code::AccountNotOfClient, 0, 0)?;
     }
@@ -52,8 +56,8 @@ fn check_owner(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
 
 fn check_terminal(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let row = &ctx.client.row;
-    ctx.terminal = carried(&ctx.order.user_info, row.terminal_at, row.terminal_len)
-        .unwrap_or(row.terminal);
+    ctx.terminal =
+        carried(&ctx.order.user_info, row.terminal_at, row.terminal_len).unwrap_or(row.terminal);
     if ctx.terminal == 0 {
         if row.terminal_required == 1 {
             ctx.fail(Code::TerminalMissing, 0, 0)?;
@@ -97,10 +101,13 @@ pub fn carried(user_info: &[u8; 32], at: u8, length: u8) -> Option<u32> {
         return None;
     }
     let (start, end) = (usize::from(at), usize::from(at) + usize::from(length));
-    user_info.get(start..end)?.iter().try_fold(0_u32, |number, digit| {
-        let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
-        number.checked_mul(10)?.checked_add(digit)
-    })
+    user_info
+        .get(start..end)?
+        .iter()
+        .try_fold(0_u32, |number, digit| {
+            let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
+            number.checked_mul(10)?.checked_add(digit)
+        })
 }
 
 #[cfg(test)]

@@ -79,7 +79,10 @@ pub fn check_program(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let carried = client.program_len == 1
         && order.user_info.get(usize::from(client.program_at)) == Some(&b'P');
     let flagged = order.market == Market::Szse.number()
-        && order.restrictions.iter().any(|flag| matches!(flag, b'1' | b'E'));
+        && order
+            .restrictions
+            .iter()
+            .any(|flag| matches!(flag, b'1' | b'E'));
     ctx.program = client.program == 1 || ctx.account.program == 1 || carried || flagged;
     if ctx.program {
         let state = ProgramState::from_number(customer.program_state);

@@ -66,7 +66,11 @@ fn check_limits(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
 }
 
 fn check_auction_range(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
-    let call = [Phase::OpeningCall, Phase::OpeningCallLocked, Phase::ClosingCall];
+    let call = [
+        Phase::OpeningCall,
+        Phase::OpeningCallLocked,
+        Phase::ClosingCall,
+    ];
     if !call.iter().any(|phase| phase.number() == ctx.window.phase) {
         return Ok(());
     }
@@ -113,9 +117,19 @@ fn check_cage(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
     if reference == 0 {
         return ctx.fail(Code::CageReferenceMissing, 0, 0);
     }
-    let bound = cage_bound_e5(reference, rule.cage_bp, rule.cage_ticks, rule.tick_e5, ctx.buy)
-        .ok_or(Denied::plain(Code::AmountOverflow))?;
-    let outside = if ctx.buy { price > bound } else { price < bound };
+    let bound = cage_bound_e5(
+        reference,
+        rule.cage_bp,
+        rule.cage_ticks,
+        rule.tick_e5,
+        ctx.buy,
+    )
+    .ok_or(Denied::plain(Code::AmountOverflow))?;
+    let outside = if ctx.buy {
+        price > bound
+    } else {
+        price < bound
+    };
     if outside {
         ctx.fail(Code::PriceCage, bound, price)?;
     }
@@ -124,7 +138,11 @@ fn check_cage(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
 
 fn check_fixed(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
     let close = ctx.security.close_e5;
-    let wrong = if ctx.buy { price < close } else { price > close };
+    let wrong = if ctx.buy {
+        price < close
+    } else {
+        price > close
+    };
     if close != 0 && wrong {
         ctx.fail(Code::PriceFixed, close, price)?;
     }

@@ -38,7 +38,10 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     if ctx.buy {
         check_buy(ctx, qty)?;
     } else {
-        let sellable = ctx.holding.sellable_qty.saturating_sub(ctx.holding.frozen_qty);
+        let sellable = ctx
+            .holding
+            .sellable_qty
+            .saturating_sub(ctx.holding.frozen_qty);
         if let Err(denied) = lot::check_sale(rule, qty, sellable) {
             ctx.fail(denied.code, denied.limit, denied.found)?;
         }

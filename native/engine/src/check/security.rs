@@ -61,8 +61,7 @@ pub fn policy_of(number: u8) -> Policy {
 /// The first failing check.
 pub fn check_window(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let (tables, order, rule) = (ctx.tables, ctx.order, ctx.rule);
-    let kind =
-        OrderType::from_number(order.order_type).ok_or(Denied::plain(Code::TypeUnknown))?;
+    let kind = OrderType::from_number(order.order_type).ok_or(Denied::plain(Code::TypeUnknown))?;
     ctx.window = tables
         .clock
         .window(order.market, ctx.security.rule, tables.day_ns())
@@ -109,7 +108,10 @@ pub fn check_gateway(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     match row.state {
         GATEWAY_OPEN => Ok(()),
         GATEWAY_PRE_OPEN => {
-            let param = ctx.tables.params.get(Param::GatewayPreOpen, ctx.order.market);
+            let param = ctx
+                .tables
+                .params
+                .get(Param::GatewayPreOpen, ctx.order.market);
             match u8::try_from(param).map_or(Policy::Reject, policy_of) {
                 Policy::Reject => return Err(not_ready),
                 Policy::Accept => {}

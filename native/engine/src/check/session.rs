@@ -87,7 +87,11 @@ pub fn check_id(
         fail(Code::ClOrdIdForm)?;
     }
     let length = usize::from(client.row.prefix_len);
-    let prefix = client.row.prefix.get(..length).unwrap_or(&client.row.prefix);
+    let prefix = client
+        .row
+        .prefix
+        .get(..length)
+        .unwrap_or(&client.row.prefix);
     if !id.starts_with(prefix) {
         fail(Code::ClOrdIdPrefix)?;
     }
@@ -107,7 +111,10 @@ pub fn find_pbu(
     let at = tables
         .pbu_at(market, pbu)
         .ok_or(Denied::plain(Code::PbuUnknown))?;
-    let number = tables.pbus.get(usize::from(at)).map_or(64, |row| row.pbu_no);
+    let number = tables
+        .pbus
+        .get(usize::from(at))
+        .map_or(64, |row| row.pbu_no);
     let owned = client.row.pbu_mask.checked_shr(u32::from(number));
     if owned.is_some_and(|mask| mask & 1 == 1) {
         Ok(at)

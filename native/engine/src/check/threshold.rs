@@ -6,7 +6,7 @@ use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
 use crate::kind::{Metric, Param, Scope};
-use crate::rate::{Counts, RateKeys};
+use crate::rate::{Counts, Places};
 use crate::table::party::AccountRow;
 
 /// The metrics of every rate scope with their refusals, in the order of the counts.
@@ -17,12 +17,6 @@ pub const RATE_METRICS: [(Metric, Code); 4] = [
     (Metric::Day, Code::RateDay),
 ];
 
-/// The counts in the order of [`RATE_METRICS`].
-#[must_use]
-pub const fn in_order(counts: &Counts) -> [i64; 4] {
-    [counts.sliding, counts.second, counts.minute, counts.day]
-}
-
 /// A limit row is missing.
 #[must_use]
 pub fn missing(scope: Scope, metric: Metric) -> Denied {
@@ -32,13 +26,10 @@ pub fn missing(scope: Scope, metric: Metric) -> Denied {
 
 /// Whose rates an order counts in.
 #[must_use]
-pub fn rate_keys(ctx: &Ctx<'_>) -> RateKeys {
-    RateKeys {
-        account: ctx.account_at,
-        client: ctx.order.client,
-        pbu: u8::try_from(ctx.pbu_at).unwrap_or(u8::MAX),
-        strategy: ctx.strategy,
-    }
+pub fn places(ctx: &Ctx<'_>) -> Places {
+    let pbu = u8::try_from(ctx.pbu_at).unwrap_or(u8::MAX);
+    let rates = &ctx.tables.rates;
+    rates.places(ctx.account_at, ctx.order.client, pbu, ctx.strategy)
 }
 
 /// Run step 19.
@@ -46,35 +37,31 @@ pub fn rate_keys(ctx: &Ctx<'_>) -> RateKeys {
 /// # Errors
 /// The first failing check.
 pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
-    let counts = ctx
-        .tables
-        .rates
-        .counts(rate_keys(ctx), ctx.tables.day_ns(), 1);
+    let day_ns = ctx.tables.day_ns();
+    let places = places(ctx).of;
     let scopes = [
         (Scope::Account, u32::from(ctx.customer.group)),
         (Scope::Client, u32::from(ctx.order.client)),
         (Scope::Pbu, u32::from(ctx.pbu.pbu_no)),
         (Scope::Strategy, u32::from(ctx.strategy)),
     ];
-    for ((scope, id), counts) in scopes.into_iter().zip(&counts) {
+    for ((scope, id), place) in scopes.into_iter().zip(places) {
         if scope == Scope::Strategy && id == 0 {
             continue;
         }
-        check_rates(ctx, scope, id, counts)?;
+        let counts = ctx.tables.rates.with_next(place, day_ns);
+        check_rates(ctx, scope, id, &counts)?;
     }
-    let [account, ..] = counts;
-    check_program(ctx, &account)?;
+    let [account, ..] = places;
+    let counts = ctx.tables.rates.with_next(account, day_ns);
+    check_program(ctx, &counts)?;
     check_cancels(ctx)
 }
 
-fn check_rates(
-    ctx: &mut Ctx<'_>,
-    scope: Scope,
-    id: u32,
-    counts: &Counts,
-) -> Result<(), Denied> {
+fn check_rates(ctx: &mut Ctx<'_>, scope: Scope, id: u32, counts: &Counts) -> Result<(), Denied> {
     let set = ctx.tables.limits.set(scope, id);
-    for ((metric, code), count) in RATE_METRICS.into_iter().zip(in_order(counts)) {
+    for ((metric, code), count) in RATE_METRICS.into_iter().zip(counts.of) {
+        let count = i64::from(count);
         let level = set.level(metric).ok_or_else(|| missing(scope, metric))?;
         if count > level.block {
             ctx.fail(code, level.block, count)?;
@@ -91,12 +78,12 @@ fn check_program(ctx: &mut Ctx<'_>, counts: &Counts) -> Result<(), Denied> {
         i64::from(ctx.customer.program_rate),
         i64::from(ctx.customer.program_day),
     );
-    let count = counts.sliding.max(counts.second);
+    let (count, in_day) = (i64::from(counts.in_a_second()), i64::from(counts.in_day()));
     if count > rate {
         ctx.fail(Code::ProgramRate, rate, count)?;
     }
-    if counts.day > day {
-        ctx.fail(Code::ProgramDay, day, counts.day)?;
+    if in_day > day {
+        ctx.fail(Code::ProgramDay, day, in_day)?;
     }
     Ok(())
 }
@@ -122,7 +109,10 @@ fn check_cancels(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         .tables
         .limits
         .set(Scope::Account, u32::from(ctx.customer.group));
-    let base = ctx.tables.params.get(Param::RatioBaseCount, ctx.order.market);
+    let base = ctx
+        .tables
+        .params
+        .get(Param::RatioBaseCount, ctx.order.market);
     let judged = i64::from(account.orders) >= base;
     // A wide division is slow; most accounts have cancelled nothing.
     let [count, value] = if judged && account.cancelled > 0 {
@@ -136,7 +126,9 @@ fn check_cancels(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         (Metric::CancelCountRatio, Code::CancelCountRatio, count),
         (Metric::CancelValueRatio, Code::CancelValueRatio, value),
     ] {
-        let level = set.level(metric).ok_or_else(|| missing(Scope::Account, metric))?;
+        let level = set
+            .level(metric)
+            .ok_or_else(|| missing(Scope::Account, metric))?;
         if found > level.block {
             ctx.fail(code, level.block, found)?;
         }
