@@ -1,5 +1,8 @@
 """The native part of Panshi, built from native/python."""
 
+from os import PathLike
+from pathlib import Path
+
 def version() -> str:
     """Return the version of the native code, which is the version of the package."""
 
@@ -25,4 +28,98 @@ def wire_bench(orders: int, /) -> tuple[tuple[int, int, int], tuple[int, int, in
 
     Returns:
         For each the median and the 99th percentile in picoseconds per order, and the orders.
+    """
+
+class JournalBuffer:
+    """Bytes of one column of a journal, lent through the buffer protocol for reading only."""
+
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+def journal_layouts() -> list[tuple[int, str, int, list[tuple[str, int, str]]]]:
+    """List the records that a journal holds.
+
+    Returns:
+        For each its type number, name and bytes, and each field's name, bytes and meaning.
+    """
+
+def journal_columns(
+    path: str | PathLike[str], names: list[str] | None, from_sequence: int, /
+) -> list[
+    tuple[
+        int,
+        str,
+        int,
+        list[tuple[str, str, int, bool, bool, JournalBuffer, JournalBuffer | None]],
+    ]
+]:
+    """Read a journal as one table for each kind of record.
+
+    Returns:
+        For each kind its type number, name and number of rows, and each column's name, meaning,
+        bytes of a value (0 for text), whether it is signed, whether it is UTF-8 text, its values
+        and, for text, the 8-byte offsets.
+
+    Raises:
+        BadInputError: If the journal is corrupt or a name is no record.
+        OSError: If a file cannot be read.
+    """
+
+def journal_verify(
+    path: str | PathLike[str], /
+) -> tuple[
+    int,
+    bool,
+    list[tuple[int, int, int, int, int, str | None]],
+    list[tuple[Path, int, int, int, str]],
+]:
+    """Read a whole journal again and compare it with what was written.
+
+    Returns:
+        Valid records; whether a writer has it open; for each segment its number, first sequence,
+        records, trade date, epoch and digest; for each finding its file, segment, offset, sequence
+        and reason.
+
+    Raises:
+        OSError: If a file cannot be read.
+    """
+
+def journal_append(
+    path: str | PathLike[str],
+    segment_bytes: int,
+    trade_date: int,
+    rows: list[tuple[int, bytes]],
+    /,
+) -> tuple[int, str]:
+    """Open a journal, append records of given types and bytes, and close it.
+
+    Returns:
+        The last sequence, and what the start found.
+
+    Raises:
+        BadInputError: If the journal is corrupt, held by another writer or out of room.
+        OSError: If a file cannot be written.
+    """
+
+def journal_write_mix(path: str | PathLike[str], records: int, /) -> None:
+    """Write records of every kind in turn, to measure reading on."""
+
+def journal_bench(
+    directory: str | PathLike[str], appends: int, syncs: int, live_ms: int, rates: list[int], /
+) -> tuple[
+    list[tuple[str, tuple[int, int]]],
+    list[tuple[int, int]],
+    list[tuple[int, int, tuple[int, int], int]],
+    int,
+]:
+    """Measure a journal in a directory that it makes and removes.
+
+    Returns:
+        Named medians and 99th percentiles in nanoseconds; records between two syncs and records
+        per second; rate, reached rate, append-to-durable percentiles and syncs; records read per
+        second.
+
+    Raises:
+        BadInputError: If the disk is full.
+        OSError: If a file cannot be written.
     """

@@ -194,6 +194,7 @@ fn raw_sync(dir: &Path, plan: &Plan) -> Result<Percentiles> {
 
 fn group(dir: &Path, plan: &Plan, records: usize) -> Result<GroupCommit> {
     let (mut journal, _) = Journal::open(dir, Options::default())?;
+    journal.wait_prepared()?;
     let rounds = (plan.syncs * 64 / records).clamp(50, plan.syncs);
     let begin = Instant::now();
     for _ in 0..rounds {
@@ -212,6 +213,7 @@ fn group(dir: &Path, plan: &Plan, records: usize) -> Result<GroupCommit> {
 
 fn live(dir: &Path, plan: &Plan, rate: u64) -> Result<Live> {
     let (mut journal, _) = Journal::open(dir, Options::default())?;
+    journal.wait_prepared()?;
     let gap = Duration::from_nanos(1_000_000_000 / rate.max(1));
     let mut open: VecDeque<(u64, Instant)> = VecDeque::new();
     let mut samples = Vec::new();

@@ -201,6 +201,18 @@ impl Journal {
         }
     }
 
+    /// Wait until the next segment is preallocated: for a start that wants no disk work beside it.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub fn wait_prepared(&self) -> Result<()> {
+        self.shared.wait_for(|slot| match slot {
+            Next::Pending => None,
+            Next::Failed(reason) => Some(Err(Error::Full(reason.clone()))),
+            Next::Ready(_) => Some(Ok(())),
+        })
+    }
+
     /// The directory.
     #[must_use]
     pub fn dir(&self) -> &Path {

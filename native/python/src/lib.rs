@@ -6,6 +6,7 @@
 
 mod failure;
 mod funnel;
+mod journal;
 mod wire;
 
 use pyo3::prelude::*;
@@ -20,6 +21,7 @@ fn version() -> &'static str {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(version, module)?)?;
     // Each room adds its line here: `room::register(module)?;`
+    journal::register(module)?;
     wire::register(module)?;
 
     // What the module offers is written in one place, the stub file.
