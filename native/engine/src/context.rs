@@ -10,6 +10,7 @@ use crate::denied::Denied;
 use crate::kind::{Policy, TradingState};
 use crate::record::flow::NewOrder;
 use crate::record::load::{LoadFee, LoadPhase, LoadRule};
+use crate::table::order::NONE;
 use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
 use crate::table::switch::Mode;
@@ -74,6 +75,59 @@ pub struct Ctx<'a> {
     pub holding: &'a HoldingRow,
     /// Holding row number; `NONE` if there is none.
     pub holding_at: u32,
+}
+
+/// Rows that stand for what was not found yet.
+#[derive(Debug, Default)]
+pub struct EmptyRows {
+    client: ClientRow,
+    pbu: PbuRow,
+    account: AccountRow,
+    customer: CustomerRow,
+    security: SecurityRow,
+    rule: LoadRule,
+    window: LoadPhase,
+    fee: LoadFee,
+    holding: HoldingRow,
+}
+
+impl<'a> Ctx<'a> {
+    /// An order before its first check.
+    #[inline]
+    #[must_use]
+    pub fn new(tables: &'a Tables, order: &'a NewOrder, warnings: &'a mut Vec<Denied>) -> Self {
+        let empty = &tables.empty;
+        Self {
+            tables,
+            order,
+            now_ns: tables.now_ns,
+            warnings,
+            buy: order.side == b'1',
+            client: &empty.client,
+            pbu: &empty.pbu,
+            pbu_at: NONE,
+            account: &empty.account,
+            account_at: NONE,
+            customer: &empty.customer,
+            terminal: 0,
+            strategy: 0,
+            security: &empty.security,
+            security_at: NONE,
+            rule: &empty.rule,
+            program: false,
+            window: &empty.window,
+            policy: Policy::Reject,
+            price_e5: 0,
+            reference_e5: 0,
+            qty: 0,
+            value_price_e5: 0,
+            value_e5: 0,
+            fee: &empty.fee,
+            freeze_e5: 0,
+            holding: &empty.holding,
+            holding_at: NONE,
+        }
+    }
 }
 
 impl Ctx<'_> {

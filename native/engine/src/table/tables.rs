@@ -1,6 +1,7 @@
 //! All tables together: their sizes and how a row is found.
 
 use crate::capacity::Capacity;
+use crate::context::EmptyRows;
 use crate::identical::IdenticalTable;
 use crate::index::Index;
 use crate::kind::{OrderStatus, TradingState};
@@ -106,6 +107,8 @@ pub struct Tables {
     pub self_match: SelfMatchBook,
     /// Counts of the day.
     pub totals: TotalRow,
+    /// Rows that stand for what was not found.
+    pub empty: EmptyRows,
 }
 
 /// Marks the order number of an id that belongs to a cancel.
@@ -170,6 +173,7 @@ impl Tables {
             identical: IdenticalTable::new(c.accounts),
             self_match: SelfMatchBook::new(c.orders),
             totals: TotalRow::default(),
+            empty: EmptyRows::default(),
         }
     }
 

@@ -1,0 +1,184 @@
+//! A new order: run the checks, then commit it or refuse it (`docs/rules/engine.md`, section 2).
+
+use crate::check::check_order;
+use crate::context::Ctx;
+use crate::denied::Denied;
+use crate::emit::Emit;
+use crate::identical::Content;
+use crate::kind::{OrderStatus, Param, Policy};
+use crate::record::flow::NewOrder;
+use crate::record::output::{Forward, Queued};
+use crate::table::day::QueueRow;
+use crate::table::order::{NONE, OrderRow};
+use crate::table::tables::{Tables, id_key};
+
+/// What the checks found out about an order that passed.
+struct Plan {
+    row: OrderRow,
+    value_e5: i64,
+    group: u16,
+    owner_group: u32,
+    queue: bool,
+    content: Content,
+}
+
+impl Plan {
+    fn of(ctx: &Ctx<'_>, seq: u64) -> Self {
+        let order = ctx.order;
+        Self {
+            row: OrderRow {
+                seq,
+                time_ns: ctx.now_ns,
+                price_e5: ctx.price_e5,
+                value_price_e5: ctx.value_price_e5,
+                qty: ctx.qty,
+                account: ctx.account_at,
+                customer: ctx.account.customer,
+                security: ctx.security_at,
+                holding: ctx.holding_at,
+                rule: ctx.security.rule,
+                fee_group: ctx.customer.fee_group,
+                client: order.client,
+                gateway: ctx.pbu.gateway,
+                strategy: ctx.strategy,
+                pbu: u8::try_from(ctx.pbu_at).unwrap_or(u8::MAX),
+                status: OrderStatus::Queued,
+                order_type: order.order_type,
+                buy: ctx.buy,
+                biz: order.biz,
+                cl_ord_id: order.cl_ord_id,
+                ..OrderRow::EMPTY
+            },
+            value_e5: ctx.value_e5,
+            group: ctx.customer.group,
+            owner_group: ctx.customer.owner_group,
+            queue: ctx.policy == Policy::Queue,
+            content: Content {
+                price_e5: order.price_e5,
+                qty: ctx.qty,
+                security: ctx.security_at,
+                buy: ctx.buy,
+                order_type: order.order_type,
+            },
+        }
+    }
+}
+
+/// Take a new order.
+pub(crate) fn apply(
+    tables: &mut Tables,
+    warnings: &mut Vec<Denied>,
+    order: &NewOrder,
+    emit: &mut Emit<'_>,
+) {
+    tables.totals.orders += 1;
+    warnings.clear();
+    let plan = {
+        let mut ctx = Ctx::new(tables, order, warnings);
+        check_order(&mut ctx).map(|()| Plan::of(&ctx, emit.seq))
+    };
+    for &denied in warnings.iter() {
+        emit.warn_only(denied, order.client);
+    }
+    match plan {
+        Ok(plan) => tables.commit(plan, emit),
+        Err(denied) => {
+            tables.totals.refused += 1;
+            emit.refuse(denied, NONE, order.client, false, order.cl_ord_id);
+        }
+    }
+}
+
+impl Tables {
+    /// Take an order that passed every check: its id, money, shares and counts.
+    fn commit(&mut self, mut plan: Plan, emit: &mut Emit<'_>) {
+        let number = u32::try_from(self.orders.len()).unwrap_or(NONE);
+        let account = plan.row.account;
+        if plan.row.holding == NONE {
+            let added = self.add_holding(account, plan.row.security);
+            plan.row.holding = added.unwrap_or(NONE);
+        }
+        self.orders.push(plan.row);
+        self.open.set(number, true);
+        let _ = self
+            .ids
+            .insert(&id_key(plan.row.pbu, &plan.row.cl_ord_id), number);
+        if plan.queue {
+            self.queue.push(QueueRow {
+                order: number,
+                cancel: false,
+            });
+            emit.push(Queued {
+                time_ns: emit.now_ns,
+                input_seq: emit.seq,
+                order: number,
+                client: plan.row.client,
+                cancel: 0,
+                spare: 0,
+            });
+        } else {
+            self.forward(number, emit);
+        }
+        self.freeze(number);
+        if let Some(row) = self.accounts.get_mut(account as usize) {
+            row.orders = row.orders.saturating_add(1);
+            row.open_orders = row.open_orders.saturating_add(1);
+            row.orders_e5 = row.orders_e5.saturating_add(plan.value_e5);
+        }
+        self.self_match.add(
+            number,
+            plan.owner_group,
+            plan.row.security,
+            plan.row.buy,
+            plan.row.price_e5,
+        );
+        let window = self.identical_window(plan.row.pbu);
+        let (content, now) = (&plan.content, emit.now_ns);
+        let identical = self.identical.count(account, content, now, window);
+        self.identical.remember(account, content, now, window);
+        self.count_event(number);
+        self.warn_rates(number, plan.group, emit);
+        self.warn_order(
+            number,
+            plan.group,
+            plan.value_e5,
+            i64::from(identical),
+            emit,
+        );
+        self.mark_high_frequency(number, emit);
+    }
+
+    /// Send an order to its gateway.
+    pub(crate) fn forward(&mut self, number: u32, emit: &mut Emit<'_>) {
+        self.set_status(number, OrderStatus::Sent);
+        if let Some(order) = self.orders.get_mut(number as usize) {
+            order.sent_ns = emit.now_ns;
+        }
+        self.forwarded.push(number);
+        self.totals.forwarded += 1;
+        let order = self.order(number);
+        emit.push(Forward {
+            time_ns: emit.now_ns,
+            input_seq: order.seq,
+            order: number,
+            gateway: order.gateway,
+            client: order.client,
+        });
+    }
+
+    /// Count an order or its cancel in the rates of its scopes.
+    pub(crate) fn count_event(&mut self, number: u32) {
+        let order = self.order(number);
+        let places = self
+            .rates
+            .places(order.account, order.client, order.pbu, order.strategy);
+        let (now, day) = (self.now_ns, self.day_ns());
+        self.rates.count(places, now, day);
+    }
+
+    fn identical_window(&self, pbu: u8) -> u64 {
+        let market = self.pbus.get(usize::from(pbu)).map_or(0, |row| row.market);
+        let window = self.params.get(Param::IdenticalWindowNs, market);
+        u64::try_from(window).unwrap_or(0)
+    }
+}

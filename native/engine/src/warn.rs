@@ -1,0 +1,246 @@
+//! Warnings of metrics that reach their warn level with an order or cancel that passed.
+
+use crate::code::Code;
+use crate::emit::{Emit, Reached};
+use crate::kind::{Metric, Param, Scope};
+use crate::record::output::Warning;
+use crate::table::limit::LimitSet;
+use crate::table::tables::Tables;
+
+const RATES: [Metric; 4] = [
+    Metric::SlidingSecond,
+    Metric::CalendarSecond,
+    Metric::Minute,
+    Metric::Day,
+];
+
+/// One scope number with its levels, on the way to its warnings.
+struct Watch<'a> {
+    set: &'a LimitSet,
+    scope: Scope,
+    id: u32,
+    client: u16,
+}
+
+impl Watch<'_> {
+    /// Warn when a value went from below its warn level to it or above it.
+    #[inline]
+    fn value(&self, metric: Metric, before: i64, after: i64, emit: &mut Emit<'_>) {
+        if let Some(level) = self.set.level(metric)
+            && before < level.warn
+            && level.warn <= after
+        {
+            let reached = Reached {
+                scope: self.scope,
+                id: self.id,
+                metric,
+                warn: level.warn,
+                found: after,
+            };
+            emit.reached(reached, self.client);
+        }
+    }
+}
+
+impl Tables {
+    /// Rates of the scopes of an order, right after it or its cancel was counted.
+    pub(crate) fn warn_rates(&self, number: u32, group: u16, emit: &mut Emit<'_>) {
+        let order = self.order(number);
+        let pbu_no = self
+            .pbus
+            .get(usize::from(order.pbu))
+            .map_or(0, |pbu| pbu.pbu_no);
+        let (client, strategy) = (order.client, u32::from(order.strategy));
+        let scopes = [
+            (Scope::Account, u32::from(group), order.account),
+            (Scope::Client, u32::from(client), u32::from(client)),
+            (Scope::Pbu, u32::from(pbu_no), u32::from(pbu_no)),
+            (Scope::Strategy, strategy, strategy),
+        ];
+        let places = self
+            .rates
+            .places(order.account, order.client, order.pbu, order.strategy);
+        for ((scope, limit_id, id), place) in scopes.into_iter().zip(places.of) {
+            if place == u32::MAX {
+                continue;
+            }
+            let watch = Watch {
+                set: self.limits.set(scope, limit_id),
+                scope,
+                id,
+                client,
+            };
+            for (metric, count) in RATES.into_iter().zip(self.rates.present(place).of) {
+                let count = i64::from(count);
+                watch.value(metric, count - 1, count, emit);
+            }
+        }
+    }
+
+    /// Every other metric of a new order that is already counted.
+    pub(crate) fn warn_order(
+        &self,
+        number: u32,
+        group: u16,
+        value: i64,
+        identical: i64,
+        emit: &mut Emit<'_>,
+    ) {
+        let order = self.order(number);
+        let client = order.client;
+        let watch = |scope, limit_id, id| Watch {
+            set: self.limits.set(scope, limit_id),
+            scope,
+            id,
+            client,
+        };
+        let account = watch(Scope::Account, u32::from(group), order.account);
+        account.value(Metric::IdenticalOrders, identical - 1, identical, emit);
+        watch(Scope::Firm, 0, 0).value(Metric::OrderValue, 0, value, emit);
+        account.value(Metric::OrderValue, 0, value, emit);
+        let open = self
+            .accounts
+            .get(order.account as usize)
+            .map_or(0, |row| i64::from(row.open_orders));
+        account.value(Metric::OpenOrders, open - 1, open, emit);
+        let Some(customer) = self.customers.get(order.customer as usize) else {
+            return;
+        };
+        let group_value = self.owner_groups.get(customer.owner_group as usize);
+        let desk_value = self.desks.get(usize::from(customer.desk));
+        for (scope, id, row) in [
+            (Scope::Customer, order.customer, customer.value),
+            (
+                Scope::OwnerGroup,
+                customer.owner_group,
+                group_value.copied().unwrap_or_default(),
+            ),
+            (
+                Scope::Desk,
+                u32::from(customer.desk),
+                desk_value.copied().unwrap_or_default(),
+            ),
+            (Scope::Firm, 0, self.firm),
+        ] {
+            let watch = watch(scope, id, id);
+            let before = row.open_e5.saturating_sub(value);
+            watch.value(Metric::OpenValue, before, row.open_e5, emit);
+            let after = row.traded_e5.saturating_add(value);
+            watch.value(Metric::ExecutedValue, row.traded_e5, after, emit);
+        }
+        if order.buy
+            && let Some(security) = self.securities.get(order.security as usize)
+        {
+            let watch = watch(Scope::Security, u32::from(security.rule), order.security);
+            let after = security
+                .open_buy_e5
+                .saturating_add(security.traded_buy_e5);
+            let before = after.saturating_sub(value);
+            watch.value(Metric::SecurityValue, before, after, emit);
+        }
+    }
+
+    /// Quick cancels of an account after one more.
+    pub(crate) fn warn_quick_cancel(
+        &self,
+        number: u32,
+        group: u16,
+        count: i64,
+        emit: &mut Emit<'_>,
+    ) {
+        let order = self.order(number);
+        let watch = Watch {
+            set: self.limits.set(Scope::Account, u32::from(group)),
+            scope: Scope::Account,
+            id: order.account,
+            client: order.client,
+        };
+        watch.value(Metric::QuickCancels, count - 1, count, emit);
+    }
+
+    /// Cancel ratios of an account that changed.
+    pub(crate) fn warn_ratios(
+        &self,
+        number: u32,
+        group: u16,
+        before: [i64; 2],
+        after: [i64; 2],
+        emit: &mut Emit<'_>,
+    ) {
+        let order = self.order(number);
+        let watch = Watch {
+            set: self.limits.set(Scope::Account, u32::from(group)),
+            scope: Scope::Account,
+            id: order.account,
+            client: order.client,
+        };
+        let metrics = [Metric::CancelCountRatio, Metric::CancelValueRatio];
+        for ((metric, before), after) in metrics.into_iter().zip(before).zip(after) {
+            watch.value(metric, before, after, emit);
+        }
+    }
+
+    /// Refused cancels of a client within the clock minute, counted and warned about.
+    pub(crate) fn count_refused_cancel(&mut self, client: u16, emit: &mut Emit<'_>) {
+        if self.day.trade_date == 0 {
+            return;
+        }
+        let minute = u32::try_from(self.day_ns() / 60_000_000_000).unwrap_or(u32::MAX);
+        let Some(row) = self.clients.get_mut(usize::from(client)) else {
+            return;
+        };
+        if !row.loaded {
+            return;
+        }
+        if row.refused_minute != minute {
+            row.refused_minute = minute;
+            row.refused_cancels = 0;
+        }
+        row.refused_cancels = row.refused_cancels.saturating_add(1);
+        let count = i64::from(row.refused_cancels);
+        let watch = Watch {
+            set: self.limits.set(Scope::Client, u32::from(client)),
+            scope: Scope::Client,
+            id: u32::from(client),
+            client,
+        };
+        watch.value(Metric::RepeatedCancels, count - 1, count, emit);
+    }
+
+    /// Mark the account of an order when it reaches the high-frequency numbers, once a day.
+    pub(crate) fn mark_high_frequency(&mut self, number: u32, emit: &mut Emit<'_>) {
+        let order = self.order(number);
+        let (at, client) = (order.account, order.client);
+        let Some(account) = self.accounts.get(at as usize) else {
+            return;
+        };
+        if account.high_frequency {
+            return;
+        }
+        let counts = self.rates.present(at);
+        let second = self.params.get(Param::HighFrequencySecond, account.market);
+        let day = self.params.get(Param::HighFrequencyDay, account.market);
+        let (in_second, in_day) = (i64::from(counts.in_a_second()), i64::from(counts.in_day()));
+        let (limit, found) = if second != 0 && in_second >= second {
+            (second, in_second)
+        } else if day != 0 && in_day >= day {
+            (day, in_day)
+        } else {
+            return;
+        };
+        if let Some(account) = self.accounts.get_mut(at as usize) {
+            account.high_frequency = true;
+        }
+        emit.push(Warning {
+            time_ns: emit.now_ns,
+            input_seq: emit.seq,
+            limit,
+            found,
+            code: Code::HighFrequency.number(),
+            id: at,
+            scope: Scope::Account.number(),
+            client,
+            ..Warning::default()
+        });
+    }
+}
