@@ -1,14 +1,22 @@
 //! The engine's public face: one input in, outputs out.
 
 use crate::capacity::Capacity;
+use crate::denied::Denied;
+use crate::emit::Emit;
 use crate::input::Input;
 use crate::output::Output;
 use crate::record::flow::{CancelOrder, NewOrder, Report};
+use crate::table::tables::Tables;
+use crate::{cancel, close, hash, mass, order, report, timer};
+
+/// More failed warn-only checks than one order can have.
+const WARNINGS: usize = 128;
 
 /// The order engine. See `docs/rules/engine.md` for what it does.
 #[derive(Debug)]
 pub struct Engine {
-    capacity: Capacity,
+    pub(crate) tables: Tables,
+    warnings: Vec<Denied>,
 }
 
 impl Engine {
@@ -16,38 +24,49 @@ impl Engine {
     #[must_use]
     pub fn new(capacity: &Capacity) -> Self {
         Self {
-            capacity: *capacity,
+            tables: Tables::new(capacity),
+            warnings: Vec::with_capacity(WARNINGS),
         }
     }
 
     /// Sizes of the tables.
     #[must_use]
     pub const fn capacity(&self) -> &Capacity {
-        &self.capacity
+        &self.tables.capacity
     }
 
     /// Take one input and append its outputs to `out`, which the caller clears. `seq` is the input's journal sequence.
     #[inline]
     pub fn apply(&mut self, seq: u64, input: &Input, out: &mut Vec<Output>) {
-        let _ = (seq, input, out);
+        match input {
+            Input::NewOrder(row) => self.apply_new_order(seq, row, out),
+            Input::CancelOrder(row) => self.apply_cancel(seq, row, out),
+            Input::Report(row) => self.apply_report(seq, row, out),
+            _ => self.apply_other(seq, input, out),
+        }
     }
 
     /// Take a new order; the same as [`Engine::apply`] without the enum around it.
     #[inline]
-    pub fn apply_new_order(&mut self, seq: u64, order: &NewOrder, out: &mut Vec<Output>) {
-        let _ = (seq, order, out);
+    pub fn apply_new_order(&mut self, seq: u64, row: &NewOrder, out: &mut Vec<Output>) {
+        let (tables, mut emit) = enter(&mut self.tables, seq, row.time_ns, out);
+        tables.rates.expire(emit.now_ns);
+        order::apply(tables, &mut self.warnings, row, &mut emit);
     }
 
     /// Take a cancel; the same as [`Engine::apply`] without the enum around it.
     #[inline]
-    pub fn apply_cancel(&mut self, seq: u64, cancel: &CancelOrder, out: &mut Vec<Output>) {
-        let _ = (seq, cancel, out);
+    pub fn apply_cancel(&mut self, seq: u64, row: &CancelOrder, out: &mut Vec<Output>) {
+        let (tables, mut emit) = enter(&mut self.tables, seq, row.time_ns, out);
+        tables.rates.expire(emit.now_ns);
+        cancel::apply(tables, &mut self.warnings, row, &mut emit);
     }
 
     /// Take a report; the same as [`Engine::apply`] without the enum around it.
     #[inline]
-    pub fn apply_report(&mut self, seq: u64, report: &Report, out: &mut Vec<Output>) {
-        let _ = (seq, report, out);
+    pub fn apply_report(&mut self, seq: u64, row: &Report, out: &mut Vec<Output>) {
+        let (tables, mut emit) = enter(&mut self.tables, seq, row.time_ns, out);
+        report::apply(tables, row, &mut emit);
     }
 
     /// Take an input as bytes, as the journal holds it; false when the type or the length is not an input's.
@@ -70,6 +89,45 @@ impl Engine {
     /// Hash of everything the engine knows; equal states have equal hashes in every run and on every machine.
     #[must_use]
     pub fn state_hash(&self) -> u64 {
-        0
+        hash::of(&self.tables)
     }
+
+    fn apply_other(&mut self, seq: u64, input: &Input, out: &mut Vec<Output>) {
+        let time_ns = match input {
+            Input::ClientState(row) => row.time_ns,
+            Input::Quote(row) => row.time_ns,
+            Input::GatewayState(row) => row.time_ns,
+            Input::Timer(row) => row.time_ns,
+            Input::Command(row) => row.time_ns,
+            Input::SetState(row) => row.time_ns,
+            Input::CancelAll(row) => row.time_ns,
+            Input::DayClose(row) => row.time_ns,
+            _ => 0,
+        };
+        let (tables, mut emit) = enter(&mut self.tables, seq, time_ns, out);
+        tables.rates.expire(emit.now_ns);
+        match input {
+            Input::ClientState(row) => tables.set_client(row, &mut emit),
+            Input::Quote(row) => tables.set_quote(row, &mut emit),
+            Input::GatewayState(row) => tables.set_gateway(row, &mut emit),
+            Input::Timer(_) => timer::apply(tables, &mut emit),
+            Input::Command(_) => {}
+            Input::SetState(row) => tables.set_state(row, &mut emit),
+            Input::CancelAll(row) => mass::apply(tables, row, &mut emit),
+            Input::DayClose(_) => close::apply(tables, &mut emit),
+            _ => tables.load(input, &mut emit),
+        }
+    }
+}
+
+/// Bring the clock to an input's time.
+#[inline]
+fn enter<'a>(
+    tables: &'a mut Tables,
+    seq: u64,
+    time_ns: u64,
+    out: &'a mut Vec<Output>,
+) -> (&'a mut Tables, Emit<'a>) {
+    let now_ns = tables.advance(time_ns);
+    (tables, Emit { out, now_ns, seq })
 }

@@ -20,26 +20,33 @@
     )
 )]
 
+mod cancel;
 pub mod capacity;
 pub mod check;
+mod close;
 pub mod code;
 pub mod context;
 pub mod denied;
 pub mod emit;
 pub mod engine;
 pub mod fee;
+mod hash;
 pub mod identical;
 pub mod index;
 pub mod input;
 pub mod kind;
 mod load;
 pub mod lot;
+mod mass;
 mod order;
 pub mod output;
 pub mod price;
 pub mod rate;
 pub mod record;
+mod report;
 pub mod self_match;
 mod settle;
+mod state;
 pub mod table;
+mod timer;
 mod warn;

@@ -132,9 +132,7 @@ impl Tables {
             && let Some(security) = self.securities.get(order.security as usize)
         {
             let watch = watch(Scope::Security, u32::from(security.rule), order.security);
-            let after = security
-                .open_buy_e5
-                .saturating_add(security.traded_buy_e5);
+            let after = security.open_buy_e5.saturating_add(security.traded_buy_e5);
             let before = after.saturating_sub(value);
             watch.value(Metric::SecurityValue, before, after, emit);
         }

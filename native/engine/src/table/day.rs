@@ -62,7 +62,9 @@ pub struct MassRow {
     pub seq: u64,
     /// Orders before this number are done.
     pub cursor: u32,
-    /// Cancels sent, which is also how many reserved ids are used.
+    /// Reserved ids used.
+    pub ids: u32,
+    /// Orders ended or their cancels sent.
     pub sent: u32,
     /// Orders whose cancel was not possible.
     pub skipped: u32,

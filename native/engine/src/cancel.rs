@@ -1,0 +1,198 @@
+//! A cancel: run its checks, then end, queue or forward it (`docs/rules/engine.md`, section 3).
+
+use crate::check::cancel::{CancelCtx, CancelFate};
+use crate::denied::Denied;
+use crate::emit::Emit;
+use crate::kind::{OrderStatus, Param, ReportKind};
+use crate::record::flow::CancelOrder;
+use crate::record::output::{Deliver, Ended, ForwardCancel, Queued};
+use crate::table::day::QueueRow;
+use crate::table::order::NONE;
+use crate::table::tables::{CANCEL_BIT, Tables, id_key};
+
+/// Take a cancel.
+pub(crate) fn apply(
+    tables: &mut Tables,
+    warnings: &mut Vec<Denied>,
+    cancel: &CancelOrder,
+    emit: &mut Emit<'_>,
+) {
+    tables.totals.cancels += 1;
+    warnings.clear();
+    let (fate, pbu, target) = {
+        let mut ctx = CancelCtx {
+            tables,
+            cancel,
+            warnings,
+            pbu_at: u8::MAX,
+            target: NONE,
+            group: 0,
+        };
+        let fate = ctx.check();
+        (fate, ctx.pbu_at, ctx.target)
+    };
+    for &denied in warnings.iter() {
+        emit.warn_only(denied, cancel.client);
+    }
+    let fate = match fate {
+        Ok(fate) => fate,
+        Err(denied) => {
+            tables.totals.refused += 1;
+            emit.refuse(denied, target, cancel.client, true, cancel.cl_ord_id);
+            tables.count_refused_cancel(cancel.client, emit);
+            return;
+        }
+    };
+    let _ = tables
+        .ids
+        .insert(&id_key(pbu, &cancel.cl_ord_id), target | CANCEL_BIT);
+    match fate {
+        CancelFate::EndQueued => tables.end_queued(target, emit),
+        CancelFate::Queue => tables.queue_cancel(target, cancel, emit),
+        CancelFate::Forward => {
+            tables.forward_cancel(target, cancel.cl_ord_id, emit);
+            tables.after_cancel(target, emit);
+        }
+    }
+}
+
+impl Tables {
+    /// Let a cancel wait for its window.
+    fn queue_cancel(&mut self, number: u32, cancel: &CancelOrder, emit: &mut Emit<'_>) {
+        let Some(order) = self.orders.get_mut(number as usize) else {
+            return;
+        };
+        order.cancel_pending = true;
+        order.cancel_seq = emit.seq;
+        order.cancel_id = cancel.cl_ord_id;
+        emit.push(Queued {
+            time_ns: emit.now_ns,
+            input_seq: emit.seq,
+            order: number,
+            client: order.client,
+            cancel: 1,
+            spare: 0,
+        });
+        self.queue.push(QueueRow {
+            order: number,
+            cancel: true,
+        });
+    }
+
+    /// Send a cancel to the gateway of its order and count it. `emit.seq` 0 is the gate's own cancel.
+    pub(crate) fn forward_cancel(&mut self, number: u32, id: [u8; 10], emit: &mut Emit<'_>) {
+        let Some(order) = self.orders.get_mut(number as usize) else {
+            return;
+        };
+        order.cancel_pending = true;
+        emit.push(ForwardCancel {
+            time_ns: emit.now_ns,
+            input_seq: emit.seq,
+            order_seq: order.seq,
+            order: number,
+            gateway: order.gateway,
+            client: order.client,
+            cl_ord_id: id,
+            spare: [0; 6],
+        });
+        self.count_event(number);
+    }
+
+    /// What follows a client's cancel that was forwarded: warnings and the quick-cancel count.
+    pub(crate) fn after_cancel(&mut self, number: u32, emit: &mut Emit<'_>) {
+        let order = self.order(number);
+        let (account, time_ns) = (order.account, order.time_ns);
+        let group = self.group_of(number);
+        self.warn_rates(number, group, emit);
+        let Some(row) = self.accounts.get_mut(account as usize) else {
+            return;
+        };
+        let quick = self.params.get(Param::QuickCancelNs, row.market);
+        let age = i64::try_from(emit.now_ns.saturating_sub(time_ns)).unwrap_or(i64::MAX);
+        if age < quick {
+            row.quick_cancels = row.quick_cancels.saturating_add(1);
+            let count = i64::from(row.quick_cancels);
+            self.warn_quick_cancel(number, group, count, emit);
+        }
+        self.mark_high_frequency(number, emit);
+    }
+
+    /// Parameter group of the customer of an order.
+    pub(crate) fn group_of(&self, number: u32) -> u16 {
+        self.customers
+            .get(self.order(number).customer as usize)
+            .map_or(0, |row| row.group)
+    }
+
+    /// End an order that never left, and tell its client.
+    pub(crate) fn end_queued(&mut self, number: u32, emit: &mut Emit<'_>) {
+        self.end(number, OrderStatus::Cancelled, emit);
+        let set_id = self
+            .securities
+            .get(self.order(number).security as usize)
+            .map_or(0, |row| row.set_id);
+        self.deliver(number, ReportKind::Cancelled, set_id, true, emit);
+    }
+
+    /// End an order without a message of the exchange.
+    pub(crate) fn end(&mut self, number: u32, status: OrderStatus, emit: &mut Emit<'_>) {
+        let rest_qty = self.order(number).open_qty();
+        self.finish(number, status);
+        let order = self.order(number);
+        emit.push(Ended {
+            time_ns: emit.now_ns,
+            input_seq: emit.seq,
+            order_seq: order.seq,
+            rest_qty,
+            order: number,
+            client: order.client,
+            status: order.status.number(),
+            spare: 0,
+        });
+    }
+
+    /// Pass a report on in the client's own stream.
+    pub(crate) fn deliver(
+        &mut self,
+        number: u32,
+        kind: ReportKind,
+        set_id: u32,
+        numbered: bool,
+        emit: &mut Emit<'_>,
+    ) {
+        let order = self.order(number);
+        let (client, order_seq) = (order.client, order.seq);
+        let pbu = self
+            .pbus
+            .get(usize::from(order.pbu))
+            .filter(|pbu| pbu.market == 1)
+            .map_or([b' '; 8], |pbu| pbu.pbu);
+        let report_index = if numbered {
+            self.next_delivery(client, &pbu, set_id)
+        } else {
+            0
+        };
+        emit.push(Deliver {
+            time_ns: emit.now_ns,
+            input_seq: emit.seq,
+            report_index,
+            order_seq,
+            set_id,
+            order: number,
+            pbu,
+            client,
+            kind: kind.number(),
+            spare: [0; 5],
+        });
+    }
+
+    /// Next index of a client's stream; 0 when there is no room for another stream.
+    pub(crate) fn next_delivery(&mut self, client: u16, pbu: &[u8; 8], set_id: u32) -> u64 {
+        self.client_streams
+            .last_mut(client, pbu, set_id)
+            .map_or(0, |last| {
+                *last = last.saturating_add(1);
+                *last
+            })
+    }
+}
