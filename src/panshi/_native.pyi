@@ -2,6 +2,7 @@
 
 from os import PathLike
 from pathlib import Path
+from typing import final
 
 def version() -> str:
     """Return the version of the native code, which is the version of the package."""
@@ -30,11 +31,43 @@ def wire_bench(orders: int, /) -> tuple[tuple[int, int, int], tuple[int, int, in
         For each the median and the 99th percentile in picoseconds per order, and the orders.
     """
 
+class Engine:
+    """The order engine by itself, with its state."""
+
+    def __new__(cls, capacity: dict[str, int], /) -> Engine:
+        """Allocate every table; sizes that are not named have their defaults.
+
+        Raises:
+            BadInputError: If there is no table of that name.
+        """
+
+    def apply_many(self, records: bytes, /) -> bytes:
+        """Apply framed inputs and return the framed outputs.
+
+        A frame is type u32, length u32, sequence u64 (little-endian), then the record.
+
+        Raises:
+            BadInputError: If a frame is cut or holds no input; the text says at which byte. The
+                inputs before it have been applied.
+        """
+
+    def state_hash(self) -> int:
+        """Return the hash of everything the engine knows."""
+
+def engine_records() -> list[tuple[int, str, list[tuple[str, str, int, str]]]]:
+    """List inputs and outputs: type, name, and each field's name, kind, bytes and meaning."""
+
+def engine_codes() -> list[tuple[int, str, str, str]]:
+    """List the codes of refusals, warnings and anomalies: number, name, Chinese, English."""
+
+def engine_words() -> list[tuple[str, list[tuple[int, str, str]]]]:
+    """List the numbered words of the records: list, and each word's number, name and meaning."""
+
+@final
 class JournalBuffer:
     """Bytes of one column of a journal, lent through the buffer protocol for reading only."""
 
     def __len__(self) -> int: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
 
 def journal_layouts() -> list[tuple[int, str, int, list[tuple[str, int, str]]]]:
     """List the records that a journal holds.

@@ -11,6 +11,7 @@ pub struct Mapping {
 }
 
 /// A handle on the same mapping that can only ask the kernel to bring pages in.
+#[derive(Clone)]
 pub struct Prefault {
     raw: Arc<MmapRaw>,
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, Prefault};
 use crate::waker::Waker;
 
 /// A segment that may hold unsynced records.
@@ -15,6 +15,8 @@ pub struct Dirty {
     pub number: u32,
     /// Its file.
     pub file: Arc<File>,
+    /// Its pages.
+    pub pages: Prefault,
 }
 
 /// A preallocated segment, ready to be taken into use.
@@ -61,7 +63,7 @@ pub struct Shared {
     pub durable: AtomicU64,
     /// Number of syncs done.
     pub syncs: AtomicU64,
-    /// Segment number and offset below which bytes are final, packed.
+    /// Segment number and append offset, packed; the bytes below it are final.
     pub progress: AtomicU64,
     /// Set when no append may follow.
     pub poisoned: AtomicBool,

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::durable::DurableWord;
-use crate::shared::Shared;
+use crate::shared::{Dirty, Shared};
 
 /// Run until stopped or failed.
 pub fn run(shared: &Shared, word: &DurableWord, interval: Duration, fail_at: Option<u64>) {
@@ -37,6 +37,18 @@ pub fn run(shared: &Shared, word: &DurableWord, interval: Duration, fail_at: Opt
     }
 }
 
+/// Make the page under the append position writable again.
+///
+/// The sync left it write-protected, to notice the next change; without this the next append would
+/// take that fault, ten times the cost of the append itself.
+fn touch_again(shared: &Shared, current: &Dirty) {
+    let progress = shared.progress.load(Ordering::Acquire);
+    let offset = usize::try_from(progress & 0xFFFF_FFFF).unwrap_or_default();
+    if progress >> 32 == u64::from(current.number) {
+        current.pages.touch(offset & !0xFFF, 1);
+    }
+}
+
 fn sync_once(shared: &Shared, fail_at: Option<u64>) -> Result<(), String> {
     let count = shared.syncs.fetch_add(1, Ordering::Relaxed) + 1;
     // Older segments first: a record is durable only if all before it are.
@@ -57,6 +69,7 @@ fn sync_once(shared: &Shared, fail_at: Option<u64>) -> Result<(), String> {
     }
     // A segment that had a successor when the round began is complete and needs no further sync.
     if let Some(last) = files.last() {
+        touch_again(shared, last);
         shared.files().retain(|dirty| dirty.number >= last.number);
     }
     Ok(())

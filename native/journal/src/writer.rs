@@ -120,6 +120,7 @@ impl Journal {
         );
         self.offset = offset + size;
         self.next_sequence = sequence + 1;
+        self.publish();
         self.shared.appended.store(sequence, Ordering::Release);
         if self.offset >= self.notify_at {
             self.notify();
@@ -251,11 +252,16 @@ impl Journal {
         self.join_threads();
     }
 
+    #[inline]
+    fn publish(&self) {
+        let packed = (u64::from(self.number) << 32) | self.offset as u64;
+        self.shared.progress.store(packed, Ordering::Release);
+    }
+
     #[cold]
     fn notify(&mut self) {
         self.notify_at = self.offset + self.notify_step;
-        let packed = (u64::from(self.number) << 32) | self.offset as u64;
-        self.shared.progress.store(packed, Ordering::Release);
+        self.publish();
         unpark(self.keeper_thread.as_ref());
     }
 

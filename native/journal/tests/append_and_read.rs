@@ -119,7 +119,7 @@ fn an_event_loop_is_woken_when_records_become_durable() {
 fn payloads_and_kinds_outside_their_range_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
-    let error = journal.append(1, &[0; 300_000]).unwrap_err();
+    let error = journal.append(1, &vec![0; 300_000]).unwrap_err();
     assert!(
         matches!(error, Error::TooLarge { len: 300_000, .. }),
         "{error}"

@@ -32,6 +32,38 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Records that are often read together, by the name of the group."""
 
+SEGMENT_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutField:
+    """One field of a record.
+
+    Attributes:
+        name: Its name, also that of its column.
+        width: Its bytes; integers are little-endian.
+        note: What it means.
+    """
+
+    name: str
+    width: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One record that a journal holds.
+
+    Attributes:
+        number: Its type number.
+        length: Its bytes.
+        fields: Its fields in the order of their bytes.
+    """
+
+    number: int
+    length: int
+    fields: tuple[LayoutField, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -159,12 +191,40 @@ def read(
     return tables
 
 
-def layouts() -> dict[str, dict[str, str]]:
-    """Return the meaning of each field of each record, by name of record and field."""
+def layouts() -> dict[str, Layout]:
+    """Return the layout of each record that a journal holds, by the record's name."""
     return {
-        name: {field: note for field, _, note in fields}
-        for _, name, _, fields in _native.journal_layouts()
+        name: Layout(number, length, tuple(LayoutField(*field) for field in fields))
+        for number, name, length, fields in _native.journal_layouts()
     }
+
+
+def append(
+    path: str | PathLike[str],
+    rows: Iterable[tuple[int, bytes]],
+    *,
+    trade_date: int = 0,
+    segment_bytes: int = SEGMENT_BYTES,
+) -> int:
+    """Open a journal for writing, append records, seal and close it.
+
+    A gate writes its journal itself; this is for tools that make one.
+
+    Args:
+        path: The journal's folder; made if it does not exist.
+        rows: Type number and bytes of each record.
+        trade_date: As yyyymmdd, for the headers of the segments.
+        segment_bytes: Bytes of a segment, a multiple of 4096.
+
+    Returns:
+        The last sequence of the journal.
+
+    Raises:
+        BadInputError: If the journal is corrupt, held by another writer or out of room.
+        OSError: If a file cannot be written.
+    """
+    last, _ = _native.journal_append(path, segment_bytes, trade_date, list(rows))
+    return last
 
 
 def _text_type(*, utf8: bool) -> pa.DataType:

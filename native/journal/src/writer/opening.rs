@@ -87,6 +87,7 @@ impl Journal {
         let current = Dirty {
             number,
             file: Arc::clone(&file),
+            pages: mapping.prefault(),
         };
         let shared = Arc::new(Shared::new(last, options.waker.clone(), current));
         let keeper = Keeper {

@@ -50,9 +50,11 @@ impl Journal {
             file,
             mapping,
         } = next;
+        let pages = mapping.prefault();
         self.shared.files().push(Dirty {
             number,
             file: Arc::clone(&file),
+            pages,
         });
         self.shared.jobs().push_back(job);
         (self.mapping, self.file, self.number) = (mapping, file, number);
