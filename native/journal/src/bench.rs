@@ -226,6 +226,8 @@ fn live(dir: &Path, plan: &Plan, rate: u64) -> Result<Live> {
             open.push_back((appended.sequence, Instant::now()));
             journal.request_sync(appended.sequence);
         }
+        // On a busy machine the sync thread may have been given this thread's core.
+        std::thread::yield_now();
         let durable = journal.durable_seq();
         while open.front().is_some_and(|first| first.0 <= durable) {
             samples.extend(open.pop_front().map(|(_, at)| nanoseconds(at)));

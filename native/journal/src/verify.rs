@@ -196,31 +196,24 @@ impl Verifier<'_> {
         }
     }
 
+    fn header_of(&mut self, bytes: &[u8], number: u32) -> Option<SegmentHeader> {
+        let reason = match SegmentHeader::decode(bytes) {
+            HeaderState::Used(header) if header.number == number => return Some(header),
+            HeaderState::Used(header) => {
+                format!("the number must be {number}, found {}", header.number)
+            }
+            HeaderState::Fresh => "a segment in use must have a header, found zeros".to_owned(),
+            HeaderState::Bad(reason) => reason.to_owned(),
+        };
+        self.note(number, 0, reason);
+        None
+    }
+
     fn segment(&mut self, number: u32) -> Result<()> {
         let path = path_of(self.dir, number);
         let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
-        let header = match SegmentHeader::decode(&bytes) {
-            HeaderState::Used(header) if header.number == number => header,
-            HeaderState::Used(header) => {
-                self.note(
-                    number,
-                    0,
-                    format!("the number must be {number}, found {}", header.number),
-                );
-                return Ok(());
-            }
-            HeaderState::Fresh => {
-                self.note(
-                    number,
-                    0,
-                    "a segment in use must have a header, found zeros",
-                );
-                return Ok(());
-            }
-            HeaderState::Bad(reason) => {
-                self.note(number, 0, reason);
-                return Ok(());
-            }
+        let Some(header) = self.header_of(&bytes, number) else {
+            return Ok(());
         };
         let moving = self.report.live && number == self.last;
         if !moving && bytes.len() as u64 != header.segment_bytes {

@@ -1,0 +1,65 @@
+"""`panshi bench`: measurements; with `--json` the last line of each is one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from panshi.bench import journal as journal_bench
+from panshi.bench import wire as wire_bench
+
+app = typer.Typer(no_args_is_help=True)
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="最后一行为一个 JSON 对象 · one JSON object on the last line")
+]
+
+
+@app.callback()
+def bench() -> None:
+    """性能测量 · measurements."""
+
+
+@app.command()
+def wire(*, as_json: AsJson = False) -> None:
+    """报文编解码 · decode and encode of a new order."""
+    _show("wire", wire_bench.measure(), as_json=as_json)
+
+
+@app.command()
+def journal(
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """日志的追加、落盘与读取 · append, sync and read of the journal."""
+    _show("journal", journal_bench.measure(directory), as_json=as_json)
+
+
+def _show(name: str, figures: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(figures))
+        return
+    table = Table("指标 figure", "值 value", title=f"panshi bench {name}")
+    for key, value in figures.items():
+        for row, shown in _rows(key, value):
+            table.add_row(row, shown)
+    Console().print(table)
+
+
+def _rows(key: str, value: object) -> list[tuple[str, str]]:
+    """Flatten nested figures into rows: `append.median_ns`, `142`."""
+    if isinstance(value, Mapping):
+        return [row for name, inner in value.items() for row in _rows(f"{key}.{name}", inner)]
+    if isinstance(value, list):
+        return [row for at, inner in enumerate(value) for row in _rows(f"{key}.{at}", inner)]
+    return [(key, f"{value:,}" if isinstance(value, int) else str(value))]
