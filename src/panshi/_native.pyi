@@ -54,6 +54,21 @@ class Engine:
     def state_hash(self) -> int:
         """Return the hash of everything the engine knows."""
 
+    def broken_invariants(self) -> list[str]:
+        """Return what does not hold although it must (docs/rules/engine.md, section 5)."""
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts of the day and how many rows the tables hold."""
+
+    def cash(self, customer: int, /) -> dict[str, int] | None:
+        """Return the cash of a customer, e5."""
+
+    def holding(self, market: int, account: str, code: str, /) -> dict[str, int] | None:
+        """Return the holding of an account in a security, shares."""
+
+    def order(self, number: int, /) -> dict[str, int | bool | str] | None:
+        """Return an order by its number in the engine."""
+
 def engine_records() -> list[tuple[int, str, list[tuple[str, str, int, str]]]]:
     """List inputs and outputs: type, name, and each field's name, kind, bytes and meaning."""
 

@@ -71,3 +71,75 @@ impl Default for Capacity {
         }
     }
 }
+
+impl Capacity {
+    /// Set one size by its name; false when there is no such size.
+    #[must_use]
+    pub fn set(&mut self, name: &str, rows: u32) -> bool {
+        let size = match name {
+            "customers" => &mut self.customers,
+            "owner_groups" => &mut self.owner_groups,
+            "desks" => &mut self.desks,
+            "accounts" => &mut self.accounts,
+            "securities" => &mut self.securities,
+            "holdings" => &mut self.holdings,
+            "orders" => &mut self.orders,
+            "cancels" => &mut self.cancels,
+            "events" => &mut self.events,
+            "clients" => &mut self.clients,
+            "gateways" => &mut self.gateways,
+            "streams" => &mut self.streams,
+            "rules" => &mut self.rules,
+            "fee_groups" => &mut self.fee_groups,
+            "phases" => &mut self.phases,
+            "branches" => &mut self.branches,
+            "terminals" => &mut self.terminals,
+            "limit_sets" => &mut self.limit_sets,
+            "switches" => &mut self.switches,
+            "cancel_alls" => &mut self.cancel_alls,
+            _ => return false,
+        };
+        *size = rows;
+        true
+    }
+
+    /// The names of all sizes.
+    pub const NAMES: &'static [&'static str] = &[
+        "customers",
+        "owner_groups",
+        "desks",
+        "accounts",
+        "securities",
+        "holdings",
+        "orders",
+        "cancels",
+        "events",
+        "clients",
+        "gateways",
+        "streams",
+        "rules",
+        "fee_groups",
+        "phases",
+        "branches",
+        "terminals",
+        "limit_sets",
+        "switches",
+        "cancel_alls",
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Capacity;
+
+    #[test]
+    fn every_size_has_a_name() {
+        let mut capacity = Capacity::default();
+        for name in Capacity::NAMES {
+            assert!(capacity.set(name, 1), "{name}");
+        }
+        assert!(!capacity.set("colour", 1));
+        assert_eq!((capacity.customers, capacity.cancel_alls), (1, 1));
+        assert_eq!(core::mem::size_of::<Capacity>(), 4 * Capacity::NAMES.len());
+    }
+}

@@ -41,6 +41,7 @@ mod mass;
 mod order;
 pub mod output;
 pub mod price;
+pub mod query;
 pub mod rate;
 pub mod record;
 mod report;

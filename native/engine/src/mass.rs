@@ -36,17 +36,9 @@ pub(crate) fn apply(tables: &mut Tables, row: &CancelAll, emit: &mut Emit<'_>) {
         row: *row,
         seq: emit.seq,
         cursor: 0,
-        ids: 0,
         sent: 0,
         skipped: 0,
     });
-}
-
-/// What became of one order of a mass cancel.
-enum Fate {
-    Ended,
-    Forwarded,
-    Skipped,
 }
 
 impl Tables {
@@ -89,27 +81,24 @@ impl Tables {
             if order.cancel_pending || !self.in_scope(&order, &mass.row) {
                 continue;
             }
-            match self.cancel_one(number, &order, &mass, emit) {
-                Fate::Skipped => {
-                    mass.skipped += 1;
-                    continue;
-                }
-                Fate::Ended => {}
-                Fate::Forwarded => mass.ids += 1,
+            if self.cancel_one(number, &order, &mass, emit) {
+                mass.sent += 1;
+                *left -= 1;
+            } else {
+                mass.skipped += 1;
             }
-            mass.sent += 1;
-            *left -= 1;
         }
         (mass, true)
     }
 
+    /// Cancel one order of a mass cancel; false when that is not possible now.
     fn cancel_one(
         &mut self,
         number: u32,
         order: &OrderRow,
         mass: &MassRow,
         emit: &mut Emit<'_>,
-    ) -> Fate {
+    ) -> bool {
         let mut emit = Emit {
             out: emit.out,
             now_ns: emit.now_ns,
@@ -117,23 +106,23 @@ impl Tables {
         };
         if order.status == OrderStatus::Queued {
             self.end_queued(number, &mut emit);
-            return Fate::Ended;
+            return true;
         }
         let open = matches!(window_policy(self, order), Ok((Policy::Accept, _)));
         if !open || !self.takes_cancels(order) {
-            return Fate::Skipped;
+            return false;
         }
-        let reserved = mass.row.first_id.saturating_add(u64::from(mass.ids));
+        let reserved = mass.row.first_id.saturating_add(u64::from(mass.sent));
         let id = own_id(mass.row.prefix, reserved);
         if !self
             .ids
             .insert(&id_key(order.pbu, &id), number | CANCEL_BIT)
         {
-            return Fate::Skipped;
+            return false;
         }
         emit.seq = 0;
         self.forward_cancel(number, id, &mut emit);
-        Fate::Forwarded
+        true
     }
 
     /// Whether a mass cancel means this order.

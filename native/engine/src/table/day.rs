@@ -62,9 +62,7 @@ pub struct MassRow {
     pub seq: u64,
     /// Orders before this number are done.
     pub cursor: u32,
-    /// Reserved ids used.
-    pub ids: u32,
-    /// Orders ended or their cancels sent.
+    /// Orders ended or their cancels sent, each with the next reserved id.
     pub sent: u32,
     /// Orders whose cancel was not possible.
     pub skipped: u32,

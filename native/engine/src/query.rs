@@ -1,0 +1,245 @@
+//! Read-only views of the state, for status displays and tests.
+
+use crate::engine::Engine;
+use crate::kind::{OrderStatus, Scope, TradingState};
+use crate::table::day::{DayRow, GatewayRow, TotalRow};
+use crate::table::order::OrderRow;
+use crate::table::party::{AccountRow, CustomerRow, PbuRow};
+use crate::table::security::{HoldingRow, SecurityRow};
+use crate::table::tables::CANCEL_BIT;
+
+/// How full the tables are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fill {
+    /// Customers with a row.
+    pub customers: usize,
+    /// Accounts.
+    pub accounts: usize,
+    /// Securities.
+    pub securities: usize,
+    /// Holdings.
+    pub holdings: usize,
+    /// Orders of the day.
+    pub orders: usize,
+    /// Orders that may still trade.
+    pub open_orders: usize,
+    /// Ids of orders and cancels.
+    pub ids: usize,
+    /// Orders and cancels that wait for a window.
+    pub queued: usize,
+    /// Orders and cancels of the last second.
+    pub events: usize,
+}
+
+impl Engine {
+    /// The trading day.
+    #[must_use]
+    pub const fn day(&self) -> &DayRow {
+        &self.tables.day
+    }
+
+    /// Latest market time seen.
+    #[must_use]
+    pub const fn now_ns(&self) -> u64 {
+        self.tables.now_ns
+    }
+
+    /// Counts of the day.
+    #[must_use]
+    pub const fn totals(&self) -> &TotalRow {
+        &self.tables.totals
+    }
+
+    /// How full the tables are.
+    #[must_use]
+    pub fn fill(&self) -> Fill {
+        let tables = &self.tables;
+        let loaded = |rows: &[CustomerRow]| rows.iter().filter(|row| row.loaded).count();
+        let account_open = |row: &AccountRow| row.open_orders as usize;
+        Fill {
+            customers: loaded(&tables.customers),
+            accounts: tables.accounts.len(),
+            securities: tables.securities.len(),
+            holdings: tables.holdings.len(),
+            orders: tables.orders.len(),
+            open_orders: tables.accounts.iter().map(account_open).sum(),
+            ids: tables.ids.len(),
+            queued: tables.queue.len(),
+            events: tables.rates.events(),
+        }
+    }
+
+    /// A customer with its cash.
+    #[must_use]
+    pub fn customer(&self, number: u32) -> Option<&CustomerRow> {
+        self.tables
+            .customers
+            .get(number as usize)
+            .filter(|row| row.loaded)
+    }
+
+    /// A securities account by its code.
+    #[must_use]
+    pub fn account(&self, market: u8, account: &[u8; 13]) -> Option<&AccountRow> {
+        let at = self.tables.account_at(market, account)?;
+        self.tables.accounts.get(at as usize)
+    }
+
+    /// A security by its code.
+    #[must_use]
+    pub fn security(&self, market: u8, code: &[u8; 8]) -> Option<&SecurityRow> {
+        let at = self.tables.security_at(market, code)?;
+        self.tables.securities.get(at as usize)
+    }
+
+    /// The holding of an account in a security.
+    #[must_use]
+    pub fn holding(&self, market: u8, account: &[u8; 13], code: &[u8; 8]) -> Option<&HoldingRow> {
+        let tables = &self.tables;
+        let account = tables.account_at(market, account)?;
+        let security = tables.security_at(market, code)?;
+        let at = tables.holding_at(account, security)?;
+        tables.holdings.get(at as usize)
+    }
+
+    /// An order by its number.
+    #[must_use]
+    pub fn order(&self, number: u32) -> Option<&OrderRow> {
+        self.tables.orders.get(number as usize)
+    }
+
+    /// Every order of the day, by number.
+    #[must_use]
+    pub fn orders(&self) -> &[OrderRow] {
+        &self.tables.orders
+    }
+
+    /// Every holding, in table order.
+    #[must_use]
+    pub fn holdings(&self) -> &[HoldingRow] {
+        &self.tables.holdings
+    }
+
+    /// Every customer row with its number.
+    pub fn customers(&self) -> impl Iterator<Item = (u32, &CustomerRow)> {
+        (0..)
+            .zip(&self.tables.customers)
+            .filter(|(_, row)| row.loaded)
+    }
+
+    /// The order number that an id stands for, and whether the id is a cancel's.
+    #[must_use]
+    pub fn id(&self, market: u8, pbu: &[u8; 8], id: &[u8; 10]) -> Option<(u32, bool)> {
+        let pbu = self.tables.pbu_at(market, pbu)?;
+        let found = self.tables.id_at(pbu, id)?;
+        Some((found & !CANCEL_BIT, found & CANCEL_BIT != 0))
+    }
+
+    /// Every PBU with its state, in the order of loading.
+    #[must_use]
+    pub fn pbus(&self) -> &[PbuRow] {
+        &self.tables.pbus
+    }
+
+    /// A gateway by its number.
+    #[must_use]
+    pub fn gateway(&self, number: u16) -> Option<&GatewayRow> {
+        self.tables.gateways.get(usize::from(number))
+    }
+
+    /// Whether a client is logged in; nothing when it is not loaded.
+    #[must_use]
+    pub fn online(&self, client: u16) -> Option<bool> {
+        self.tables
+            .clients
+            .get(usize::from(client))
+            .filter(|row| row.loaded)
+            .map(|row| row.online)
+    }
+
+    /// Every scope whose trading state is not normal, with its number (row number of an account or security).
+    #[must_use]
+    pub fn restricted(&self) -> Vec<(Scope, u32, TradingState)> {
+        let tables = &self.tables;
+        let firm = [(Scope::Firm, 0, tables.firm_state)];
+        let markets = numbered(Scope::Market, tables.market_states.iter().copied());
+        let pbus = tables
+            .pbus
+            .iter()
+            .map(|row| (Scope::Pbu, u32::from(row.pbu_no), row.trading));
+        let clients = numbered(Scope::Client, tables.clients.iter().map(|row| row.trading));
+        let accounts = numbered(
+            Scope::Account,
+            tables.accounts.iter().map(|row| row.trading),
+        );
+        let groups = numbered(Scope::OwnerGroup, tables.owner_group_states.iter().copied());
+        let strategies = numbered(Scope::Strategy, tables.strategy_states.iter().copied());
+        let securities = numbered(
+            Scope::Security,
+            tables.securities.iter().map(|row| row.trading),
+        );
+        firm.into_iter()
+            .chain(markets)
+            .chain(pbus)
+            .chain(clients)
+            .chain(accounts)
+            .chain(groups)
+            .chain(strategies)
+            .chain(securities)
+            .filter(|(_, _, state)| *state != TradingState::Normal)
+            .collect()
+    }
+
+    /// What does not hold although it must (`docs/rules/engine.md`, section 5); empty when all holds.
+    #[must_use]
+    pub fn broken_invariants(&self) -> Vec<String> {
+        let mut broken = Vec::new();
+        let tables = &self.tables;
+        let mut frozen_cash = vec![0_i64; tables.customers.len()];
+        let mut frozen_shares = vec![0_i64; tables.holdings.len()];
+        for order in tables.orders.iter().filter(|order| order.is_open()) {
+            if order.open_qty() <= 0 || order.status == OrderStatus::Filled {
+                broken.push(format!("open order {} has nothing open", order.seq));
+            }
+            if let Some(sum) = frozen_cash.get_mut(order.customer as usize) {
+                *sum = sum.saturating_add(order.frozen_e5);
+            }
+            if !order.buy
+                && let Some(sum) = frozen_shares.get_mut(order.holding as usize)
+            {
+                *sum = sum.saturating_add(order.open_qty());
+            }
+        }
+        for ((number, row), frozen) in (0..).zip(&tables.customers).zip(frozen_cash) {
+            let number: u32 = number;
+            let booked = row
+                .opening_e5
+                .saturating_add(row.sold_e5)
+                .saturating_sub(row.bought_e5)
+                .saturating_sub(row.fees_e5);
+            if booked != row.available_e5.saturating_add(row.frozen_e5) || row.frozen_e5 != frozen {
+                broken.push(format!(
+                    "customer {number}: booked {booked}, open orders freeze {frozen}, found {row:?}"
+                ));
+            }
+        }
+        for ((number, row), frozen) in (0..).zip(&tables.holdings).zip(frozen_shares) {
+            let number: u32 = number;
+            let sellable =
+                row.frozen_qty <= row.sellable_qty && row.sellable_qty <= row.total_qty();
+            if row.frozen_qty != frozen || frozen < 0 || !sellable {
+                broken.push(format!(
+                    "holding {number}: orders freeze {frozen}, found {row:?}"
+                ));
+            }
+        }
+        broken
+    }
+}
+
+fn numbered(
+    scope: Scope,
+    states: impl Iterator<Item = TradingState>,
+) -> impl Iterator<Item = (Scope, u32, TradingState)> {
+    (0..).zip(states).map(move |(id, state)| (scope, id, state))
+}
