@@ -179,10 +179,17 @@ impl Reader {
     }
 
     fn durable(&self) -> Result<u64> {
-        match durable::read(&self.dir) {
-            Ok(mark) => Ok(mark.map_or(0, |mark| mark.sequence)),
-            Err(reason) => Err(corrupt(self.dir.join(durable::NAME), 0, 0, 0, reason)),
+        // A mark that is read in the middle of its update fails its check; the next look is whole.
+        let mut mark = durable::read(&self.dir);
+        for _ in 0..3 {
+            if mark.is_ok() {
+                break;
+            }
+            mark = durable::read(&self.dir);
         }
+        let path = self.dir.join(durable::NAME);
+        mark.map(|mark| mark.map_or(0, |mark| mark.sequence))
+            .map_err(|reason| corrupt(path, 0, 0, 0, reason))
     }
 
     /// Step over one record: its header, position and place in the buffer.
