@@ -112,8 +112,10 @@ def check_fields(row: Row) -> None:
         raise DeniedError(30120)
 
 
-def find_owner(state: State, row: Row, client: Client, fail: Report) -> tuple[Account, Customer]:
-    """Run step 5."""
+def find_owner(
+    state: State, row: Row, client: Client, fail: Report, owner: list[Customer]
+) -> tuple[Account, Customer]:
+    """Run step 5; the customer's group selects switches as soon as it is known."""
     account = state.accounts.get((row["market"], row["account"]))
     if account is None:
         raise DeniedError(30109)
@@ -122,6 +124,7 @@ def find_owner(state: State, row: Row, client: Client, fail: Report) -> tuple[Ac
     customer = state.customers.get(account.row["customer"])
     if customer is None:
         raise DeniedError(30112)
+    owner.append(customer)
     if account.row["pbu"] not in ("", row["pbu"]):
         fail(30111)
     branch = state.branches.get(row["branch_id"])

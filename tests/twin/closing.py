@@ -34,6 +34,16 @@ def refuse_all(code: int, limit: int = 0, found: int = 0) -> None:
     raise DeniedError(code, limit, found)
 
 
+def unless_off(ledger: Ledger, order: Order) -> checks.Report:
+    """Return a decider that refuses only where the check is on."""
+
+    def fail(code: int, limit: int = 0, found: int = 0) -> None:
+        if ledger.state.mode(code, order.row["market"], order.customer.row["group"]) == 1:
+            raise DeniedError(code, limit, found)
+
+    return fail
+
+
 def release_queue(ledger: Ledger, out: list[Row]) -> None:
     """Send, refuse or keep what waits."""
     state = ledger.state
@@ -61,7 +71,8 @@ def release_order(ledger: Ledger, order: Order, out: list[Row]) -> bool:
             raise DeniedError(30302)
         policy = window["fixed_policy" if order.row["order_type"] == s.FIXED else "order_policy"]
         if policy == s.REJECT:
-            raise DeniedError(30310, 0, window["phase"])
+            unless_off(ledger, order)(30310, 0, window["phase"])
+            policy = s.ACCEPT
     except DeniedError as denied:
         ledger.finish(order, s.REJECTED, cancelled=order.open_qty)
         ledger.refuse(order.seq, order.row, denied, out, cancel=False, order=order.number)
@@ -71,7 +82,6 @@ def release_order(ledger: Ledger, order: Order, out: list[Row]) -> bool:
     if policy == s.QUEUE or not ready:
         return True
     order.status = s.SENT
-    state.totals["forwarded"] += 1
     out.append(ledger.forward(order))
     return False
 
@@ -104,7 +114,7 @@ def release_cancel(ledger: Ledger, order: Order, out: list[Row]) -> bool:
     try:
         if not order.is_open:
             raise DeniedError(30705, 0, order.status)
-        policy = ledger.cancel_policy(order, refuse_all)
+        policy = ledger.cancel_policy(order, unless_off(ledger, order))
     except DeniedError as denied:
         order.cancel_pending = False
         ledger.refuse(cancel_seq, row, denied, out, cancel=True, order=order.number)
@@ -127,7 +137,7 @@ def find_overdue(ledger: Ledger, seq: int, out: list[Row]) -> None:
             (p.row["market"] for p in state.pbus.values() if p.row["gateway"] == number), 0
         )
         most, oldest = state.param(8, market), state.param(9, market)
-        age = max((state.now - order.time for order in sent), default=0)
+        age = max((state.now - order.sent for order in sent), default=0)
         found = None
         if most and len(sent) > most:
             found = (32008, most, len(sent))
@@ -180,7 +190,7 @@ def run_mass_cancels(ledger: Ledger, out: list[Row]) -> None:
             row["cursor"] += 1
             if order.is_open and not order.cancel_pending and in_scope(order, row, ledger):
                 left -= cancel_one(ledger, order, row, out)
-        if row["cursor"] < len(state.orders):
+        if any(order.is_open for order in state.orders[row["cursor"] :]):
             return
         state.mass.pop(0)
         out.append(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.twin import checks, closing, limits, reports
 from tests.twin import state as s
 from tests.twin.ledger import Ledger
-from tests.twin.verdict import STRUCTURAL, DeniedError
+from tests.twin.verdict import DeniedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,12 +156,7 @@ class Twin:
 
         def fail(code: int, limit: int = 0, found: int = 0) -> None:
             group = subject[0].row["group"] if subject else 0
-            mode = 1
-            if code not in STRUCTURAL:
-                for key in ((row["market"], group), (0, group), (row["market"], 0), (0, 0)):
-                    if (code, *key) in self.state.switches:
-                        mode = self.state.switches[(code, *key)]
-                        break
+            mode = self.state.mode(code, row["market"], group)
             if mode == 1:
                 raise DeniedError(code, limit, found)
             if mode == 2:
@@ -178,8 +173,7 @@ class Twin:
         try:
             client, pbu = checks.find_session(state, row, fail, cancel=False)
             checks.check_fields(row)
-            account, customer = checks.find_owner(state, row, client, fail)
-            owner.append(customer)
+            account, customer = checks.find_owner(state, row, client, fail, owner)
             subject = checks.Subject(row, client, pbu, account, customer)
             checks.check_terminal(state, subject, fail)
             checks.check_owner_states(state, subject, fail)

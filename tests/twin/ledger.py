@@ -158,7 +158,6 @@ class Ledger:
             state.queue.append(("order", order.number))
             out.append(self.queued(seq, order, cancel=0))
         else:
-            state.totals["forwarded"] += 1
             out.append(self.forward(order))
         old = self.old_values(order)
         state.orders.append(order)
@@ -351,7 +350,9 @@ class Ledger:
                 return
 
     def forward(self, order: Order) -> Row:
-        """Return the output that sends an order."""
+        """Send an order: return its output."""
+        order.sent = self.state.now
+        self.state.totals["forwarded"] += 1
         return self.output(
             "Forward",
             input_seq=order.seq,

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.twin.verdict import STRUCTURAL
+
 Row = dict[str, Any]
 
 NONE_ORDER = 0xFFFFFFFF
@@ -125,6 +127,7 @@ class Order:
     qty: int
     time: int
     status: int
+    sent: int = 0
     traded: int = 0
     cancelled: int = 0
     amount: int = 0
@@ -242,6 +245,15 @@ class State:
     def param(self, number: int, market: int) -> int:
         """Return a scalar parameter: the market's row, else the common one, else 0."""
         return self.params.get((number, market), self.params.get((number, 0), 0))
+
+    def mode(self, code: int, market: int, group: int) -> int:
+        """Return what a failed check does: 0 nothing, 1 refuse, 2 warn."""
+        if code in STRUCTURAL:
+            return 1
+        for key in ((market, group), (0, group), (market, 0), (0, 0)):
+            if (code, *key) in self.switches:
+                return self.switches[(code, *key)]
+        return 1
 
     def limit(self, scope: int, number: int, metric: int) -> Row | None:
         """Return the limit row of a scope's number, else its default row."""
