@@ -85,27 +85,8 @@ def phases(market: int) -> Iterator[Named]:
         )
 
 
-def reference(random: Random) -> Iterator[Named]:
-    """Yield rules, fees, securities, PBUs, branches and terminals."""
-    yield rule(1, 1)
-    yield rule(
-        2,
-        1,
-        buy_min_qty=200,
-        buy_step_qty=1,
-        sell_min_qty=200,
-        sell_step_qty=1,
-        odd_lot_qty=200,
-        max_limit_qty=100_000,
-        max_market_qty=50_000,
-        cage_ticks=0,
-        permissions=1,
-        disclosures=1,
-        risk_grade=3,
-    )
-    yield rule(3, 1, tick_e5=100, same_day=1, cage_bp=0)
-    yield rule(4, 2)
-    yield rule(5, 1, day_buy_cap_qty=5000, disclosures=2)
+def fees() -> Iterator[Named]:
+    """Yield the fees of every rule class and fee group."""
     for number in (1, 2, 3, 4, 5):
         for group in (1, 2):
             yield (
@@ -122,8 +103,10 @@ def reference(random: Random) -> Iterator[Named]:
                     "regulatory_e8": 2000,
                 },
             )
-    for market in (1, 2):
-        yield from phases(market)
+
+
+def securities(random: Random) -> Iterator[Named]:
+    """Yield one security of every kind."""
     for number, (market, code, rule_class, flags, state) in enumerate(
         (
             (1, "600000", 1, 16, 1),
@@ -157,6 +140,33 @@ def reference(random: Random) -> Iterator[Named]:
                 "close_e5": random.choice((0, previous)),
             },
         )
+
+
+def reference(random: Random) -> Iterator[Named]:
+    """Yield rules, fees, securities, PBUs, branches and terminals."""
+    yield rule(1, 1)
+    yield rule(
+        2,
+        1,
+        buy_min_qty=200,
+        buy_step_qty=1,
+        sell_min_qty=200,
+        sell_step_qty=1,
+        odd_lot_qty=200,
+        max_limit_qty=100_000,
+        max_market_qty=50_000,
+        cage_ticks=0,
+        permissions=1,
+        disclosures=1,
+        risk_grade=3,
+    )
+    yield rule(3, 1, tick_e5=100, same_day=1, cage_bp=0)
+    yield rule(4, 2)
+    yield rule(5, 1, day_buy_cap_qty=5000, disclosures=2)
+    yield from fees()
+    yield from securities(random)
+    for market in (1, 2):
+        yield from phases(market)
     for pbu, market, number, gateway in (
         ("20001", 1, 0, 1),
         ("20002", 1, 1, 1),
@@ -230,6 +240,10 @@ def people(random: Random) -> Iterator[Named]:
                             "sellable_qty": random.choice((total, total // 2)),
                         },
                     )
+
+
+def clients() -> Iterator[Named]:
+    """Yield the client sessions."""
     for client, market, prefix in ((1, 1, "AA"), (2, 1, "BB"), (3, 2, "CC"), (4, 2, "")):
         yield (
             "LoadClient",
@@ -332,4 +346,5 @@ def make_day(random: Random) -> Iterator[Named]:
     """Yield the whole reference day."""
     yield from reference(random)
     yield from people(random)
+    yield from clients()
     yield from numbers(random)
