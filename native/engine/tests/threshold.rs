@@ -1,0 +1,237 @@
+//! Step 19: rates by scope and time, declared program rates, quick cancels, cancel ratios, high frequency.
+
+mod support;
+
+use panshi_engine::code::Code;
+use panshi_engine::record::flow::NewOrder;
+use panshi_engine::record::load::{LoadAccount, LoadClient, LoadCustomer};
+use support::Verdict::{Refused, Sent};
+use support::{World, day, fen, padded, warnings};
+
+const NEVER: i64 = i64::MAX;
+const MS: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MS;
+
+fn buy(world: &mut World) -> support::Verdict {
+    world.trade('1', "600000", fen(1_000), 100)
+}
+
+#[test]
+fn the_sliding_second_forgets_an_order_one_second_later() {
+    let mut world = World::new();
+    world.set_limit(5, 1, 0, NEVER, 2);
+    world.now_ns += 900 * MS;
+    let start = world.now_ns;
+    assert_eq!(buy(&mut world), Sent(0));
+    world.now_ns = start + 600 * MS;
+    assert_eq!(buy(&mut world), Sent(1));
+    world.now_ns = start + SECOND - 1;
+    assert_eq!(buy(&mut world), Refused(Code::RateSlidingSecond, 2, 3));
+    world.now_ns = start + SECOND;
+    assert_eq!(buy(&mut world), Sent(2));
+    assert_eq!(buy(&mut world), Refused(Code::RateSlidingSecond, 2, 3));
+}
+
+#[test]
+fn the_clock_second_the_minute_and_the_day_begin_anew() {
+    for (metric, code, step) in [
+        (2, Code::RateCalendarSecond, SECOND),
+        (3, Code::RateMinute, 60 * SECOND),
+    ] {
+        let mut world = World::new();
+        world.set_limit(5, metric, 0, NEVER, 2);
+        let start = world.now_ns;
+        world.now_ns = start + step - 1;
+        assert_eq!((buy(&mut world), buy(&mut world)), (Sent(0), Sent(1)));
+        assert_eq!(buy(&mut world), Refused(code, 2, 3));
+        world.now_ns = start + step;
+        assert_eq!(buy(&mut world), Sent(2));
+    }
+    let mut world = World::new();
+    world.set_limit(5, 4, 0, NEVER, 1);
+    assert_eq!(buy(&mut world), Sent(0));
+    world.go(14, 0);
+    assert_eq!(buy(&mut world), Refused(Code::RateDay, 1, 2));
+}
+
+#[test]
+fn every_scope_counts_for_itself() {
+    // Account, client, PBU, strategy: each is limited alone and another number of it still passes.
+    let other_account = NewOrder {
+        account: day::account(1, 3).account,
+        ..NewOrder::default()
+    };
+    for scope in [5, 4, 3, 9] {
+        let mut world = World::new();
+        for customer in [1, 3] {
+            world.load(LoadAccount {
+                strategy: u16::try_from(customer).unwrap(),
+                ..day::account(1, customer)
+            });
+        }
+        world.set_limit(scope, 1, 0, NEVER, 1);
+        assert_eq!(buy(&mut world), Sent(0));
+        assert_eq!(buy(&mut world), Refused(Code::RateSlidingSecond, 1, 2));
+        let other = NewOrder {
+            account: other_account.account,
+            ..world.limit('1', "600000", fen(1_000), 100)
+        };
+        let wanted = match scope {
+            5 | 9 => Sent(1),
+            _ => Refused(Code::RateSlidingSecond, 1, 2),
+        };
+        assert_eq!(world.send(&other), wanted, "scope {scope}");
+        let other_pbu = NewOrder {
+            pbu: padded("20002"),
+            account: day::account(1, 2).account,
+            ..world.limit('1', "600000", fen(1_000), 100)
+        };
+        let passes = matches!(world.send(&other_pbu), Sent(_));
+        assert_eq!(passes, scope != 4, "scope {scope}");
+    }
+}
+
+#[test]
+fn refused_orders_do_not_count_and_cancels_do() {
+    let mut world = World::new();
+    world.set_limit(4, 1, 1, NEVER, 3);
+    for _ in 0..5 {
+        let refused = world.trade('1', "600000", fen(2_000), 100);
+        assert!(matches!(refused, Refused(Code::PriceAboveLimit, ..)));
+    }
+    let order = world.limit('1', "600000", fen(1_000), 100);
+    assert_eq!(world.send(&order), Sent(0));
+    world.accept(&order);
+    assert_eq!(world.cancel(&order), Sent(0));
+    assert_eq!(buy(&mut world), Sent(1));
+    assert_eq!(buy(&mut world), Refused(Code::RateSlidingSecond, 3, 4));
+}
+
+#[test]
+fn cancels_are_never_throttled() {
+    let mut world = World::new();
+    let orders: Vec<_> = (0..3)
+        .map(|_| {
+            let order = world.limit('1', "600000", fen(1_000), 100);
+            assert!(matches!(world.send(&order), Sent(_)));
+            world.accept(&order);
+            order
+        })
+        .collect();
+    for scope in [3, 4, 5] {
+        for metric in 1..=4 {
+            world.set_limit(scope, metric, 0, NEVER, 0);
+        }
+    }
+    for (number, order) in (0..).zip(&orders) {
+        assert_eq!(world.cancel(order), Sent(number));
+    }
+    assert_eq!(buy(&mut world), Refused(Code::RateSlidingSecond, 0, 7));
+}
+
+#[test]
+fn a_warn_level_speaks_once_when_it_is_reached() {
+    let mut world = World::new();
+    world.set_limit(4, 4, 1, 2, NEVER);
+    let seen: Vec<_> = (0..3)
+        .map(|_| {
+            let order = world.limit('1', "600000", fen(1_000), 100);
+            warnings(&world.put(order))
+        })
+        .collect();
+    assert_eq!(seen, [vec![], vec![(Code::RateDay, 4, 2, 2)], vec![]]);
+}
+
+#[test]
+fn a_missing_limit_row_refuses() {
+    let mut rows = day::rows();
+    rows.retain(|row| {
+        !matches!(row, panshi_engine::input::Input::LoadLimit(row) if (row.scope, row.metric) == (3, 2))
+    });
+    let mut world = World::with(&panshi_engine::capacity::Capacity::default(), &rows);
+    assert_eq!(buy(&mut world), Refused(Code::ThresholdMissing, 3, 2));
+    world.set_limit(3, 2, 0, NEVER, NEVER);
+    assert_eq!(buy(&mut world), Sent(0));
+}
+
+#[test]
+fn a_program_order_keeps_to_what_was_declared() {
+    let mut world = World::new();
+    world.load(LoadCustomer {
+        program_rate: 2,
+        program_day: 3,
+        ..day::customer(1, 1)
+    });
+    world.load(LoadClient {
+        program: 1,
+        ..day::client(1, 1, "AA")
+    });
+    assert_eq!((buy(&mut world), buy(&mut world)), (Sent(0), Sent(1)));
+    assert_eq!(buy(&mut world), Refused(Code::ProgramRate, 2, 3));
+    world.now_ns += SECOND;
+    assert_eq!(buy(&mut world), Sent(2));
+    assert_eq!(buy(&mut world), Refused(Code::ProgramDay, 3, 4));
+    world.load(day::client(1, 1, "AA"));
+    assert_eq!(buy(&mut world), Sent(3));
+}
+
+#[test]
+fn quick_cancels_and_cancel_ratios_refuse_new_orders() {
+    let mut world = World::new();
+    world.param(1, 1_000_000_000);
+    world.param(3, 2);
+    world.set_limit(5, 5, 0, 1, 1);
+    let first = world.limit('1', "600000", fen(1_000), 300);
+    assert_eq!(world.send(&first), Sent(0));
+    world.accept(&first);
+    world.now_ns += SECOND - 1;
+    let cancel = world.cancel_of(&first);
+    let out = world.put(cancel);
+    assert_eq!(warnings(&out), [(Code::QuickCancels, 5, 1, 1)]);
+    let mut report = world.report_of(&first, 3);
+    (report.orig_cl_ord_id, report.cancelled_e3) = (first.cl_ord_id, 300_000);
+    report.cl_ord_id = cancel.cl_ord_id;
+    world.put(report);
+    let second = world.limit('1', "600000", fen(1_000), 100);
+    assert_eq!(world.send(&second), Sent(1));
+    world.accept(&second);
+    assert_eq!(world.cancel(&second), Sent(1));
+    assert_eq!(buy(&mut world), Refused(Code::QuickCancels, 1, 2));
+    world.set_limit(5, 5, 0, NEVER, NEVER);
+    // One of two orders was cancelled, and 3,000 of 4,000 yuan.
+    world.set_limit(5, 6, 0, NEVER, 4_999);
+    assert_eq!(
+        buy(&mut world),
+        Refused(Code::CancelCountRatio, 4_999, 5_000)
+    );
+    world.set_limit(5, 6, 0, NEVER, 5_000);
+    world.set_limit(5, 7, 0, NEVER, 7_499);
+    assert_eq!(
+        buy(&mut world),
+        Refused(Code::CancelValueRatio, 7_499, 7_500)
+    );
+    world.param(3, 3);
+    assert_eq!(buy(&mut world), Sent(2));
+}
+
+#[test]
+fn an_account_that_reaches_the_high_frequency_numbers_must_be_reported_so() {
+    let mut world = World::new();
+    world.param(4, 3);
+    let out: Vec<_> = (0..3)
+        .map(|_| {
+            let order = world.limit('1', "600000", fen(1_000), 100);
+            warnings(&world.put(order))
+        })
+        .collect();
+    assert_eq!(out, [vec![], vec![], vec![(Code::HighFrequency, 0, 3, 3)]]);
+    assert_eq!(
+        buy(&mut world),
+        Refused(Code::HighFrequencyNotReported, 0, 0)
+    );
+    world.load(LoadCustomer {
+        high_frequency: 1,
+        ..day::customer(1, 1)
+    });
+    assert_eq!(buy(&mut world), Sent(3));
+}
