@@ -93,6 +93,7 @@ pub fn of(tables: &Tables) -> u64 {
         hasher.words([
             row.seq,
             u64::from(row.cursor),
+            u64::from(row.ids),
             u64::from(row.sent),
             u64::from(row.skipped),
         ]);

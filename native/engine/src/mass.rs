@@ -36,6 +36,7 @@ pub(crate) fn apply(tables: &mut Tables, row: &CancelAll, emit: &mut Emit<'_>) {
         row: *row,
         seq: emit.seq,
         cursor: 0,
+        ids: 0,
         sent: 0,
         skipped: 0,
     });
@@ -81,7 +82,7 @@ impl Tables {
             if order.cancel_pending || !self.in_scope(&order, &mass.row) {
                 continue;
             }
-            if self.cancel_one(number, &order, &mass, emit) {
+            if self.cancel_one(number, &order, &mut mass, emit) {
                 mass.sent += 1;
                 *left -= 1;
             } else {
@@ -96,7 +97,7 @@ impl Tables {
         &mut self,
         number: u32,
         order: &OrderRow,
-        mass: &MassRow,
+        mass: &mut MassRow,
         emit: &mut Emit<'_>,
     ) -> bool {
         let mut emit = Emit {
@@ -112,7 +113,7 @@ impl Tables {
         if !open || !self.takes_cancels(order) {
             return false;
         }
-        let reserved = mass.row.first_id.saturating_add(u64::from(mass.sent));
+        let reserved = mass.row.first_id.saturating_add(u64::from(mass.ids));
         let id = own_id(mass.row.prefix, reserved);
         if !self
             .ids
@@ -120,6 +121,7 @@ impl Tables {
         {
             return false;
         }
+        mass.ids += 1;
         emit.seq = 0;
         self.forward_cancel(number, id, &mut emit);
         true

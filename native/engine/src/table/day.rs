@@ -62,7 +62,9 @@ pub struct MassRow {
     pub seq: u64,
     /// Orders before this number are done.
     pub cursor: u32,
-    /// Orders ended or their cancels sent, each with the next reserved id.
+    /// Reserved ids used, one per cancel sent.
+    pub ids: u32,
+    /// Orders ended or their cancels sent.
     pub sent: u32,
     /// Orders whose cancel was not possible.
     pub skipped: u32,
