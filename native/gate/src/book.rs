@@ -1,0 +1,304 @@
+//! What the gate remembers of the day beside the engine: where records lie, whose report streams
+//! hold what, and which rows name clients and PBUs. All of it follows from the journal, so the
+//! same code fills it while serving and after a restart.
+
+use panshi_engine::input::Input;
+use panshi_engine::output::Output;
+use panshi_engine::record::load::{LoadClient, LoadPbu};
+use panshi_journal::Position;
+
+/// A report stream toward a client.
+#[derive(Debug)]
+pub struct Stream {
+    /// Client number.
+    pub client: u16,
+    /// Stream key on SSE; spaces on SZSE.
+    pub pbu: [u8; 8],
+    /// Stream key.
+    pub set_id: u32,
+    /// What was delivered, index 1 first.
+    pub entries: Vec<StreamEntry>,
+    /// Connection that asked for the stream.
+    pub reader: Option<usize>,
+    /// Index that the reader gets next.
+    pub cursor: u64,
+}
+
+/// One delivered report: the input it came from and the order it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamEntry {
+    /// Journal sequence of the report, cancel or mass cancel.
+    pub input_seq: u64,
+    /// Journal sequence of the order; 0: none.
+    pub order_seq: u64,
+}
+
+/// How far a stream of an exchange gateway has been journaled.
+#[derive(Clone, Copy, Debug)]
+pub struct ExchangeStream {
+    /// Market.
+    pub market: u8,
+    /// Stream key on SSE; spaces on SZSE.
+    pub pbu: [u8; 8],
+    /// Stream key.
+    pub set_id: u32,
+    /// Largest journaled index.
+    pub last: u64,
+}
+
+/// What an order waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Unknown,
+    Queued,
+    Unacknowledged,
+    Known,
+}
+
+/// The day as far as the gate itself must know it.
+#[derive(Debug, Default)]
+pub struct Book {
+    places: Vec<(u64, Position)>,
+    /// Streams toward clients.
+    pub streams: Vec<Stream>,
+    by_client: Vec<Vec<u32>>,
+    exchange: Vec<ExchangeStream>,
+    /// Rows of clients, by client number.
+    pub clients: Vec<Option<LoadClient>>,
+    /// Rows of PBUs.
+    pub pbus: Vec<LoadPbu>,
+    /// Clients that the engine takes for logged in, by client number.
+    pub online: Vec<bool>,
+    /// Last state that the engine was told, by gateway number: market and state.
+    pub gateways: Vec<Option<(u8, u8)>>,
+    /// Trade date, 0 before the day is open.
+    pub trade_date: u32,
+    /// Midnight of the trade date in Shanghai.
+    pub day_start_ns: u64,
+    /// Whether the day was closed.
+    pub closed: bool,
+    /// Counts for status and metrics.
+    pub counts: Counts,
+    fates: Vec<Fate>,
+    queued: u64,
+    unacknowledged: u64,
+    mass_cancels: u64,
+}
+
+/// What happened today.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// New orders received.
+    pub orders: u64,
+    /// Cancels received.
+    pub cancels: u64,
+    /// Orders passed on.
+    pub forwarded: u64,
+    /// Cancels passed on.
+    pub forwarded_cancels: u64,
+    /// Orders and cancels refused.
+    pub refused: u64,
+    /// Reports received.
+    pub reports: u64,
+    /// Reports handed to client streams.
+    pub delivered: u64,
+    /// Warnings.
+    pub warnings: u64,
+    /// Anomalies.
+    pub anomalies: u64,
+}
+
+fn slot<T: Default + Clone>(list: &mut Vec<T>, at: usize) -> &mut T {
+    if list.len() <= at {
+        list.resize(at + 1, T::default());
+    }
+    &mut list[at]
+}
+
+impl Book {
+    /// Take note of an input that was journaled.
+    pub fn note_input(&mut self, seq: u64, position: Position, input: &Input) {
+        match input {
+            Input::NewOrder(_) => {
+                self.counts.orders += 1;
+                self.places.push((seq, position));
+            }
+            Input::CancelOrder(_) => {
+                self.counts.cancels += 1;
+                self.places.push((seq, position));
+            }
+            Input::Report(report) => {
+                self.counts.reports += 1;
+                self.places.push((seq, position));
+                if report.report_index > 0 {
+                    let pbu = if report.market == 1 { report.stream_pbu } else { [b' '; 8] };
+                    let stream = self.exchange_stream(report.market, pbu, report.set_id);
+                    stream.last = stream.last.max(report.report_index);
+                }
+            }
+            Input::CancelAll(_) => {
+                self.places.push((seq, position));
+                self.mass_cancels += 1;
+            }
+            Input::LoadClient(row) => *slot(&mut self.clients, row.client.into()) = Some(*row),
+            Input::LoadPbu(row) => self.note_pbu(row),
+            Input::ClientState(state) => {
+                *slot(&mut self.online, state.client.into()) = state.online == 1;
+            }
+            Input::GatewayState(state) => {
+                *slot(&mut self.gateways, state.gateway.into()) = Some((state.market, state.state));
+            }
+            Input::DayOpen(day) => {
+                (self.trade_date, self.day_start_ns) = (day.trade_date, day.day_start_ns);
+            }
+            Input::DayClose(_) => self.closed = true,
+            _ => {}
+        }
+    }
+
+    fn note_pbu(&mut self, row: &LoadPbu) {
+        let same = |old: &&mut LoadPbu| old.market == row.market && old.pbu == row.pbu;
+        match self.pbus.iter_mut().find(same) {
+            Some(old) => *old = *row,
+            None => self.pbus.push(*row),
+        }
+    }
+
+    /// Take note of an output; `cause` is the sequence of its input. Returns the stream of a delivery.
+    pub fn note_output(&mut self, cause: u64, output: &Output) -> Option<usize> {
+        match output {
+            Output::Forward(forward) => {
+                self.counts.forwarded += 1;
+                self.set_fate(forward.order, Fate::Unacknowledged);
+            }
+            Output::ForwardCancel(forward) => {
+                self.counts.forwarded_cancels += 1;
+                if forward.input_seq != 0 && forward.input_seq != cause {
+                    self.queued = self.queued.saturating_sub(1);
+                }
+            }
+            Output::Refuse(refuse) => {
+                self.counts.refused += 1;
+                if refuse.cancel == 0 && refuse.order != u32::MAX {
+                    self.set_fate(refuse.order, Fate::Known);
+                } else if refuse.cancel == 1 && refuse.input_seq != cause {
+                    self.queued = self.queued.saturating_sub(1);
+                }
+            }
+            Output::Queued(queued) if queued.cancel == 1 => self.queued += 1,
+            Output::Queued(queued) => self.set_fate(queued.order, Fate::Queued),
+            Output::Ended(ended) => self.set_fate(ended.order, Fate::Known),
+            Output::CancelAllDone(_) => self.mass_cancels = self.mass_cancels.saturating_sub(1),
+            Output::Warning(_) => self.counts.warnings += 1,
+            Output::Anomaly(_) => self.counts.anomalies += 1,
+            Output::Deliver(deliver) => {
+                self.counts.delivered += 1;
+                if deliver.order != u32::MAX {
+                    self.set_fate(deliver.order, Fate::Known);
+                }
+                if deliver.report_index > 0 {
+                    let stream = self.stream(deliver.client, deliver.pbu, deliver.set_id);
+                    let (input_seq, order_seq) = (deliver.input_seq, deliver.order_seq);
+                    self.streams[stream].entries.push(StreamEntry { input_seq, order_seq });
+                    return Some(stream);
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn set_fate(&mut self, order: u32, fate: Fate) {
+        let at = order as usize;
+        if self.fates.len() <= at {
+            self.fates.resize(at + 1, Fate::Unknown);
+        }
+        match std::mem::replace(&mut self.fates[at], fate) {
+            Fate::Queued => self.queued = self.queued.saturating_sub(1),
+            Fate::Unacknowledged => self.unacknowledged -= 1,
+            Fate::Unknown | Fate::Known => {}
+        }
+        match fate {
+            Fate::Queued => self.queued += 1,
+            Fate::Unacknowledged => self.unacknowledged += 1,
+            Fate::Unknown | Fate::Known => {}
+        }
+    }
+
+    /// Whether the engine has something that time decides.
+    #[must_use]
+    pub fn awaits_time(&self) -> bool {
+        self.queued > 0 || self.unacknowledged > 0 || self.mass_cancels > 0
+    }
+
+    /// Orders queued, and orders sent that have no answer yet.
+    #[must_use]
+    pub fn pending(&self) -> (u64, u64) {
+        (self.queued, self.unacknowledged)
+    }
+
+    /// Where the order, cancel or report with this sequence lies in the journal.
+    #[must_use]
+    pub fn place(&self, seq: u64) -> Option<Position> {
+        let at = self.places.binary_search_by_key(&seq, |place| place.0).ok()?;
+        self.places.get(at).map(|place| place.1)
+    }
+
+    /// The stream with this key, made when it is new.
+    pub fn stream(&mut self, client: u16, pbu: [u8; 8], set_id: u32) -> usize {
+        let streams = &self.streams;
+        let known = slot(&mut self.by_client, client.into());
+        let found = known.iter().find(|at| {
+            let stream = &streams[**at as usize];
+            stream.set_id == set_id && stream.pbu == pbu
+        });
+        if let Some(at) = found {
+            return *at as usize;
+        }
+        let at = self.streams.len();
+        known.push(u32::try_from(at).unwrap_or(u32::MAX));
+        self.streams.push(Stream {
+            client,
+            pbu,
+            set_id,
+            entries: Vec::new(),
+            reader: None,
+            cursor: 0,
+        });
+        at
+    }
+
+    /// The exchange stream with this key, made when it is new.
+    pub fn exchange_stream(
+        &mut self,
+        market: u8,
+        pbu: [u8; 8],
+        set_id: u32,
+    ) -> &mut ExchangeStream {
+        let found = self.exchange.iter().position(|stream| {
+            stream.set_id == set_id && stream.pbu == pbu && stream.market == market
+        });
+        let at = found.unwrap_or_else(|| {
+            self.exchange.push(ExchangeStream { market, pbu, set_id, last: 0 });
+            self.exchange.len() - 1
+        });
+        &mut self.exchange[at]
+    }
+
+    /// The client whose id at logon is this one.
+    #[must_use]
+    pub fn client_by_comp_id(&self, market: u8, comp_id: &[u8]) -> Option<&LoadClient> {
+        let wanted = panshi_wire::text::trim(comp_id);
+        self.clients.iter().flatten().find(|row| {
+            row.market == market && panshi_wire::text::trim(&row.comp_id) == wanted
+        })
+    }
+
+    /// The PBUs that a client may use.
+    pub fn pbus_of(&self, client: &LoadClient) -> impl Iterator<Item = &LoadPbu> {
+        let (market, mask) = (client.market, client.pbu_mask);
+        self.pbus.iter().filter(move |pbu| {
+            pbu.market == market && pbu.pbu_no < 64 && mask >> pbu.pbu_no & 1 == 1
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! The one place of the gate that reads clocks.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// One moment on the three clocks that the gate uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Nanoseconds since the gate started; never runs backwards.
+    pub mono_ns: u64,
+    /// Wall time, ns since the Unix epoch; written beside journal records.
+    pub wall_ns: u64,
+    /// Market time, ns since the Unix epoch; what the engine sees.
+    pub market_ns: u64,
+}
+
+/// Reads the machine's monotonic clock and derives the others from it.
+///
+/// Wall time is read once and then follows the monotonic clock, so that a step of the machine's
+/// clock inside the day can neither reorder records nor move a trading window.
+#[derive(Debug)]
+pub struct Clock {
+    start: Instant,
+    wall_start_ns: u64,
+}
+
+impl Clock {
+    /// Start the clocks.
+    #[must_use]
+    pub fn start() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            start: Instant::now(),
+            wall_start_ns: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Nanoseconds since the start.
+    #[inline]
+    #[must_use]
+    pub fn mono_ns(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// This moment.
+    #[inline]
+    #[must_use]
+    pub fn now(&self) -> Now {
+        let mono_ns = self.mono_ns();
+        let wall_ns = self.wall_start_ns + mono_ns;
+        Now { mono_ns, wall_ns, market_ns: wall_ns }
+    }
+}

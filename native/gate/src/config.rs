@@ -1,0 +1,214 @@
+//! What the gate is told at its start. The command line checks it and hands it over as JSON.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use panshi_engine::capacity::Capacity;
+use panshi_journal::Durability;
+use serde::Deserialize;
+
+/// Everything that decides how a gate runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where and how the journal is written.
+    pub journal: JournalConfig,
+    /// Ports on which order systems are served.
+    #[serde(default)]
+    pub listen: Vec<Listen>,
+    /// Exchange gateways.
+    #[serde(default)]
+    pub gateways: Vec<Gateway>,
+    /// Never sleep: poll without waiting. Takes a whole core.
+    #[serde(default)]
+    pub spin: bool,
+    /// Milliseconds between looks at timers.
+    #[serde(default = "ten")]
+    pub timer_ms: u64,
+    /// Control socket; none: no control.
+    #[serde(default)]
+    pub control: Option<PathBuf>,
+    /// Address of the metrics page; must be on loopback.
+    #[serde(default)]
+    pub metrics: Option<SocketAddr>,
+    /// Unix socket of a quote feed.
+    #[serde(default)]
+    pub quotes: Option<PathBuf>,
+    /// File of the structured log; none: standard error.
+    #[serde(default)]
+    pub log: Option<PathBuf>,
+    /// Simulated market clock; none: the machine's clock.
+    #[serde(default)]
+    pub clock: Option<serde_json::Value>,
+    /// Bounds of queues.
+    #[serde(default)]
+    pub bounds: Bounds,
+    /// Table sizes that differ from the default.
+    #[serde(default)]
+    pub capacity: CapacityConfig,
+    /// First two characters of the gate's own cancel ids.
+    #[serde(default = "cancel_prefix")]
+    pub cancel_prefix: String,
+}
+
+/// The journal of the day.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalConfig {
+    /// Directory of this trading day.
+    pub dir: PathBuf,
+    /// Bytes of one segment.
+    #[serde(default = "segment_bytes")]
+    pub segment_bytes: u64,
+    /// `A`, `B` or `C`.
+    #[serde(default)]
+    pub durability: DurabilityConfig,
+    /// Milliseconds after which records are synced when nobody waits.
+    #[serde(default = "ten")]
+    pub sync_interval_ms: u64,
+}
+
+/// When records must be durable.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+pub enum DurabilityConfig {
+    /// Sync in the background.
+    A,
+    /// Clients are told only what is durable.
+    #[default]
+    B,
+    /// Nothing leaves before it is durable.
+    C,
+}
+
+impl From<DurabilityConfig> for Durability {
+    fn from(config: DurabilityConfig) -> Self {
+        match config {
+            DurabilityConfig::A => Self::Background,
+            DurabilityConfig::B => Self::Beside,
+            DurabilityConfig::C => Self::Before,
+        }
+    }
+}
+
+/// A port for order systems: the gate stands there as the exchange's gateway would.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// 1 Shanghai, 2 Shenzhen.
+    pub market: u8,
+    /// Platform number shown to clients.
+    #[serde(default)]
+    pub platform: u16,
+    /// Address to listen on.
+    pub address: SocketAddr,
+    /// The gate's own id, which clients name as `TargetCompID`.
+    pub comp_id: String,
+    /// `SetID`s or partitions that clients may ask for, beside those learnt from the gateways.
+    #[serde(default)]
+    pub streams: Vec<u32>,
+    /// Lowest protocol version taken (Shanghai).
+    #[serde(default = "version_min")]
+    pub version_min: String,
+}
+
+/// One exchange gateway and its two addresses.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gateway {
+    /// Number in the reference records.
+    pub number: u16,
+    /// 1 Shanghai, 2 Shenzhen.
+    pub market: u8,
+    /// Platform of the connection.
+    #[serde(default)]
+    pub platform: u16,
+    /// Address in the main data centre.
+    pub main: SocketAddr,
+    /// Address in the backup data centre.
+    #[serde(default)]
+    pub backup: Option<SocketAddr>,
+    /// The gate's id at the gateway.
+    pub comp_id: String,
+    /// The gateway's id.
+    pub target_comp_id: String,
+    /// File that holds the password (Shenzhen).
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// Heartbeat asked for, in seconds.
+    #[serde(default = "heartbeat_s")]
+    pub heartbeat_s: u16,
+    /// Protocol version named at logon.
+    #[serde(default)]
+    pub version: Option<String>,
+}
+
+/// Limits of queues and connections.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bounds {
+    /// Waiting bytes at which a client that does not read is disconnected.
+    pub client_backlog_bytes: usize,
+    /// Waiting bytes at which orders for a gateway are refused.
+    pub gateway_backlog_bytes: usize,
+    /// Connections of clients at one time, those not logged in included.
+    pub connections: usize,
+    /// Bytes of replayed reports queued ahead for one client.
+    pub replay_bytes: usize,
+    /// Longest Shenzhen message taken.
+    pub message_bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            client_backlog_bytes: 8 << 20,
+            gateway_backlog_bytes: 4 << 20,
+            connections: 256,
+            replay_bytes: 256 << 10,
+            message_bytes: 8 << 10,
+        }
+    }
+}
+
+macro_rules! capacity_config {
+    ($($field:ident),*) => {
+        /// Table sizes; those left out keep the default.
+        #[derive(Clone, Copy, Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct CapacityConfig { $(#[allow(missing_docs)] pub $field: Option<u32>,)* }
+
+        impl CapacityConfig {
+            /// The sizes.
+            #[must_use]
+            pub fn capacity(&self) -> Capacity {
+                let usual = Capacity::default();
+                Capacity { $($field: self.$field.unwrap_or(usual.$field),)* }
+            }
+        }
+    };
+}
+capacity_config!(
+    customers, owner_groups, desks, accounts, securities, holdings, orders, cancels, events,
+    clients, gateways, streams, rules, fee_groups, phases, branches, terminals, limit_sets,
+    switches, cancel_alls
+);
+
+fn ten() -> u64 {
+    10
+}
+
+fn segment_bytes() -> u64 {
+    64 << 20
+}
+
+fn heartbeat_s() -> u16 {
+    10
+}
+
+fn version_min() -> String {
+    "0.50".to_owned()
+}
+
+fn cancel_prefix() -> String {
+    "Z9".to_owned()
+}

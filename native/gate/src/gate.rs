@@ -1,0 +1,342 @@
+//! The gate as a state machine over connections: bytes and moments in, bytes and wishes out.
+//!
+//! It owns no socket and reads no clock, so that the shell around it can be the real one or a
+//! simulated one.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use panshi_engine::engine::Engine;
+use panshi_engine::input::Input;
+use panshi_engine::output::Output;
+use panshi_journal::{Durability, IdBlocks, Journal};
+use panshi_wire::error::WireError;
+use serde_json::{Value, json};
+
+use crate::book::Book;
+use crate::clock::Now;
+use crate::config::Config;
+use crate::conn::{Conn, Ending, Role};
+use crate::exchange::Link;
+use crate::log::Log;
+use crate::stamp::StampTable;
+
+/// Something the shell must do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Connect a link to an address.
+    Connect(usize, SocketAddr),
+    /// Drop a connection; its bytes are sent as far as the kernel takes them.
+    Drop(usize),
+}
+
+/// The gate.
+#[derive(Debug)]
+pub struct Gate {
+    /// How it runs.
+    pub config: Config,
+    pub(crate) engine: Engine,
+    pub(crate) journal: JournalSlot,
+    pub(crate) ids: IdBlocks,
+    pub(crate) book: Book,
+    pub(crate) conns: Vec<Option<Conn>>,
+    /// Logged-in connections of a client, by client number and platform.
+    pub(crate) sessions: Vec<[Option<usize>; 3]>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) now: Now,
+    pub(crate) wishes: Vec<Wish>,
+    pub(crate) dirty: Vec<usize>,
+    pub(crate) followups: VecDeque<Input>,
+    pub(crate) stamps: StampTable,
+    pub(crate) log: Log,
+    pub(crate) read_buffer: Vec<u8>,
+    pub(crate) next_tick_ns: u64,
+    pub(crate) last_timer_ns: u64,
+    /// Why it must end with a failure.
+    pub(crate) failure: Option<String>,
+    /// Set when an ordered stop was asked for.
+    pub(crate) stopping: bool,
+    outputs: Vec<Output>,
+}
+
+/// The journal; a type of its own because the journal has no `Debug`.
+pub(crate) struct JournalSlot(pub Journal);
+
+impl std::fmt::Debug for JournalSlot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Journal").field(&self.0.dir()).finish()
+    }
+}
+
+/// The parts of a gate that a start brings together.
+pub struct Parts {
+    /// How it runs.
+    pub config: Config,
+    /// The engine, its state rebuilt.
+    pub engine: Engine,
+    /// The open journal.
+    pub journal: Journal,
+    /// Numbers for the gate's own cancels.
+    pub ids: IdBlocks,
+    /// What the journal said of the day.
+    pub book: Book,
+    /// The log.
+    pub log: Log,
+}
+
+impl Gate {
+    /// Put a gate together.
+    ///
+    /// # Errors
+    /// When a gateway's password file cannot be read.
+    pub fn new(parts: Parts) -> Result<Self, String> {
+        let links = parts.config.gateways.iter().map(Link::new).collect::<Result<_, _>>()?;
+        Ok(Self {
+            config: parts.config,
+            engine: parts.engine,
+            journal: JournalSlot(parts.journal),
+            ids: parts.ids,
+            book: parts.book,
+            conns: Vec::new(),
+            sessions: Vec::new(),
+            links,
+            now: Now::default(),
+            wishes: Vec::new(),
+            dirty: Vec::new(),
+            followups: VecDeque::new(),
+            stamps: StampTable::default(),
+            log: parts.log,
+            read_buffer: Vec::new(),
+            next_tick_ns: 0,
+            last_timer_ns: 0,
+            failure: None,
+            stopping: false,
+            outputs: Vec::with_capacity(64),
+        })
+    }
+
+    /// Say what time it is; every later step happens at this moment.
+    pub fn set_now(&mut self, now: Now) {
+        self.now = now;
+    }
+
+    /// Take the wishes that came up.
+    pub fn take_wishes(&mut self) -> Vec<Wish> {
+        std::mem::take(&mut self.wishes)
+    }
+
+    /// Journal one input, let the engine decide, journal what it said, then do it.
+    ///
+    /// Nothing is done when the journal refuses; the gate then ends.
+    pub(crate) fn input(&mut self, input: &Input) -> Option<u64> {
+        let seq = self.input_once(input)?;
+        while let Some(next) = self.followups.pop_front() {
+            self.input_once(&next)?;
+        }
+        Some(seq)
+    }
+
+    fn input_once(&mut self, input: &Input) -> Option<u64> {
+        if self.failure.is_some() {
+            return None;
+        }
+        let mut outputs = std::mem::take(&mut self.outputs);
+        outputs.clear();
+        let decided = self.decide(input, &mut outputs);
+        let seq = match decided {
+            Ok(seq) => seq,
+            Err(reason) => {
+                self.fail(format!("journal: {reason}"));
+                return None;
+            }
+        };
+        for output in &outputs {
+            let stream = self.book.note_output(seq, output);
+            self.act(seq, input, output, stream);
+        }
+        self.outputs = outputs;
+        Some(seq)
+    }
+
+    fn decide(&mut self, input: &Input, outputs: &mut Vec<Output>) -> panshi_journal::Result<u64> {
+        let journal = &mut self.journal.0;
+        let wall_ns = self.now.wall_ns;
+        let appended = append_input(journal, wall_ns, input)?;
+        self.book.note_input(appended.sequence, appended.position, input);
+        self.engine.apply(appended.sequence, input, outputs);
+        for output in outputs.iter() {
+            let kind = u16::try_from(output.record_type()).unwrap_or(0);
+            journal.append_at(kind, wall_ns, output.record_len(), |place| {
+                let _ = output.write(place);
+            })?;
+        }
+        Ok(appended.sequence)
+    }
+
+    /// End the gate because it cannot do its work any more.
+    pub(crate) fn fail(&mut self, reason: String) {
+        if self.failure.is_some() {
+            return;
+        }
+        self.note("error", "gate stops", json!({ "reason": reason }));
+        self.failure = Some(reason);
+        self.close_everything();
+    }
+
+    /// Why the gate failed, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// Sequence that must be durable before the exchange may see what was journaled last.
+    pub(crate) fn hold_for_exchange(&self) -> u64 {
+        match self.journal.0.durability() {
+            Durability::Before => self.journal.0.appended_seq(),
+            _ => 0,
+        }
+    }
+
+    /// Sequence that must be durable before a client may see what was journaled last.
+    pub(crate) fn hold_for_client(&self) -> u64 {
+        match self.journal.0.durability() {
+            Durability::Background => 0,
+            _ => self.journal.0.appended_seq(),
+        }
+    }
+
+    /// Put a connection into a free place and return its number.
+    pub fn add_conn(&mut self, conn: Conn) -> usize {
+        match self.conns.iter().position(Option::is_none) {
+            Some(at) => {
+                self.conns[at] = Some(conn);
+                at
+            }
+            None => {
+                self.conns.push(Some(conn));
+                self.conns.len() - 1
+            }
+        }
+    }
+
+    /// The connection with this number.
+    pub fn conn(&mut self, id: usize) -> Option<&mut Conn> {
+        self.conns.get_mut(id).and_then(Option::as_mut)
+    }
+
+    /// A client connected to a port; nothing when there are too many connections.
+    pub fn accepted(&mut self, port: usize) -> Option<usize> {
+        if self.failure.is_some() || self.stopping || self.open_conns() >= self.config.bounds.connections
+        {
+            return None;
+        }
+        let bytes = self.inbox_bytes();
+        let backlog = self.config.bounds.client_backlog_bytes;
+        let role = Role::Client { port, client: None };
+        Some(self.add_conn(Conn::new(role, self.now.mono_ns, bytes, backlog)))
+    }
+
+    pub(crate) fn inbox_bytes(&self) -> usize {
+        (self.config.bounds.message_bytes * 4).max(64 << 10)
+    }
+
+    pub(crate) fn open_conns(&self) -> usize {
+        self.conns.iter().flatten().count()
+    }
+
+    /// Bytes were put into a connection's inbox.
+    pub fn received(&mut self, id: usize) {
+        let Some(conn) = self.conn(id) else { return };
+        let mut inbox = std::mem::take(&mut conn.inbox);
+        let (role, live) = (conn.role, conn.is_live());
+        if !inbox.data().is_empty() {
+            let now_ns = self.now.mono_ns;
+            if let Some(conn) = self.conn(id) {
+                conn.heard_ns = now_ns;
+            }
+        }
+        match role {
+            Role::Client { port, .. } if live => self.client_bytes(id, port, &mut inbox),
+            Role::Link(link) if live => self.link_bytes(id, link, &mut inbox),
+            // Whoever was told to leave is not listened to.
+            _ => inbox.clear(),
+        }
+        if let Some(conn) = self.conn(id) {
+            conn.inbox = inbox;
+        }
+    }
+
+    /// A connection is gone.
+    pub fn closed(&mut self, id: usize) {
+        let Some(conn) = self.conns.get_mut(id).and_then(Option::take) else { return };
+        match conn.role {
+            Role::Client { client, .. } => self.client_gone(id, client),
+            Role::Link(link) => self.link_gone(link, "connection closed"),
+        }
+    }
+
+    /// Queue a message for a connection. False when its outbox is full.
+    pub(crate) fn send(
+        &mut self,
+        id: usize,
+        hold: u64,
+        write: impl FnOnce(u64, &mut [u8]) -> Result<usize, WireError>,
+    ) -> Option<u64> {
+        let now_ns = self.now.mono_ns;
+        let conn = self.conns.get_mut(id).and_then(Option::as_mut)?;
+        let result = conn.send(hold, now_ns, write);
+        if !conn.dirty {
+            conn.dirty = true;
+            self.dirty.push(id);
+        }
+        match result {
+            Ok(Ok(position)) => Some(position),
+            Ok(Err(error)) => {
+                self.note("error", "message cannot be written", json!({ "reason": error.to_string() }));
+                None
+            }
+            Err(_) => {
+                self.overflow(id);
+                None
+            }
+        }
+    }
+
+    /// An outbox is full: a client that does not read loses its session, a gateway keeps its own.
+    fn overflow(&mut self, id: usize) {
+        let Some(conn) = self.conn(id) else { return };
+        if matches!(conn.role, Role::Client { .. }) && conn.ending != Ending::Now {
+            conn.ending = Ending::Now;
+            let backlog = conn.outbox.backlog();
+            self.note("warning", "slow client dropped", json!({ "conn": id, "backlog": backlog }));
+            self.wishes.push(Wish::Drop(id));
+        }
+    }
+
+    /// Mark a connection for sending.
+    pub(crate) fn touch(&mut self, id: usize) {
+        if let Some(conn) = self.conn(id) {
+            if !conn.dirty {
+                conn.dirty = true;
+                self.dirty.push(id);
+            }
+        }
+    }
+
+    /// Write a line of the log.
+    pub(crate) fn note(&mut self, level: &str, event: &str, fields: Value) {
+        self.log.line(level, self.now.wall_ns, event, fields);
+    }
+}
+
+/// Append an input's record.
+pub(crate) fn append_input(
+    journal: &mut Journal,
+    wall_ns: u64,
+    input: &Input,
+) -> panshi_journal::Result<panshi_journal::Appended> {
+    let kind = u16::try_from(input.record_type()).unwrap_or(0);
+    journal.append_at(kind, wall_ns, input.record_len(), |place| {
+        let _ = input.write(place);
+    })
+}

@@ -1,0 +1,80 @@
+//! When each order passed which place of the gate.
+
+use crate::histogram::Histogram;
+
+/// Journal record type of [`Stamps`].
+pub const STAMPS: u16 = 200;
+
+panshi_wire::layout! {
+    /// Times of one order on the gate's monotonic clock.
+    little;
+    pub struct Stamps = 200, "Stamps" {
+        order_seq: u64 => "order_seq", "journal sequence of the NewOrder";
+        received_ns: u64 => "received_ns", "its bytes were read";
+        checked_ns: u64 => "checked_ns", "every check had passed and the order was journaled";
+        sent_ns: u64 => "sent_ns", "its bytes were handed to the kernel toward the exchange";
+        answered_ns: u64 => "answered_ns", "the first report's bytes were read";
+        reported_ns: u64 => "reported_ns", "that report's bytes were handed to the kernel toward the client; 0: the client was not there";
+        order: u32 => "order", "order number in the engine";
+        client: u16 => "client", "client number";
+        gateway: u16 => "gateway", "exchange gateway number";
+    }
+}
+
+/// Where time goes, for status and metrics.
+#[derive(Clone, Debug, Default)]
+pub struct Latencies {
+    /// Bytes read to checked and journaled.
+    pub check: Histogram,
+    /// Bytes read to bytes sent on.
+    pub forward: Histogram,
+    /// Sent on to first report read.
+    pub exchange: Histogram,
+    /// First report read to its bytes sent to the client.
+    pub report: Histogram,
+}
+
+impl Latencies {
+    /// Each histogram with its name.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, &Histogram); 4] {
+        [
+            ("check", &self.check),
+            ("forward", &self.forward),
+            ("exchange", &self.exchange),
+            ("report", &self.report),
+        ]
+    }
+}
+
+/// Stamps of orders that are under way, by order number.
+#[derive(Debug, Default)]
+pub struct StampTable {
+    rows: Vec<Stamps>,
+    /// Distributions of what was completed.
+    pub latencies: Latencies,
+}
+
+impl StampTable {
+    /// The stamps of an order.
+    #[inline]
+    pub fn row(&mut self, order: u32) -> &mut Stamps {
+        let at = order as usize;
+        if self.rows.len() <= at {
+            self.rows.resize((at + 1).next_power_of_two(), Stamps::default());
+        }
+        &mut self.rows[at]
+    }
+
+    /// Count the completed stamps of an order.
+    #[inline]
+    pub fn complete(&mut self, stamps: &Stamps) {
+        let latencies = &mut self.latencies;
+        latencies.check.record(stamps.checked_ns.saturating_sub(stamps.received_ns));
+        latencies.forward.record(stamps.sent_ns.saturating_sub(stamps.received_ns));
+        latencies.exchange.record(stamps.answered_ns.saturating_sub(stamps.sent_ns));
+        if stamps.reported_ns > 0 {
+            latencies.report.record(stamps.reported_ns - stamps.answered_ns);
+        }
+    }
+}
