@@ -26,6 +26,7 @@ pub mod checksum;
 pub mod error;
 pub mod group;
 pub mod layout;
+pub mod market_clock;
 pub mod message;
 pub mod scale;
 pub mod sse;
