@@ -7,6 +7,7 @@
 macro_rules! codes {
     ($($name:ident = $number:literal, $zh:literal, $en:literal;)*) => {
         /// A coded reason.
+        #[allow(clippy::doc_markdown, reason = "the texts are shown to people as they stand")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u32)]
         pub enum Code { $(#[doc = $en] $name = $number,)* }

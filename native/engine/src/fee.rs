@@ -33,15 +33,14 @@ pub fn fee_e5(row: &LoadFee, buy: bool, amount_e5: i64) -> Option<i64> {
 #[inline]
 fn part(amount: u64, rate_e8: i64) -> Option<i64> {
     let rate = u64::try_from(rate_e8).ok()?;
-    let fen = match amount
+    let narrow = amount
         .checked_mul(rate)
-        .and_then(|p| p.checked_add(UNIT / 2))
-    {
-        Some(product) => i64::try_from(product / UNIT).ok()?,
-        None => {
-            let product = u128::from(amount) * u128::from(rate) + u128::from(UNIT / 2);
-            i64::try_from(product / u128::from(UNIT)).ok()?
-        }
+        .and_then(|product| product.checked_add(UNIT / 2));
+    let fen = if let Some(product) = narrow {
+        i64::try_from(product / UNIT).ok()?
+    } else {
+        let product = u128::from(amount) * u128::from(rate) + u128::from(UNIT / 2);
+        i64::try_from(product / u128::from(UNIT)).ok()?
     };
     fen.checked_mul(FEN_E5)
 }

@@ -4,6 +4,7 @@
 macro_rules! kinds {
     ($(#[$doc:meta])* pub enum $name:ident: $int:ty { $($(#[$vdoc:meta])* $variant:ident = $value:literal, $text:literal;)* }) => {
         $(#[$doc])*
+        #[allow(clippy::doc_markdown, reason = "the texts are shown to people as they stand")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr($int)]
         pub enum $name { $($(#[$vdoc])* #[doc = $text] $variant = $value,)* }

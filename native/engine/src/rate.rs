@@ -254,39 +254,70 @@ const fn clock(day_ns: u64) -> (u32, u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rates, SECOND_NS};
+    use std::collections::BTreeMap;
+
+    use super::{MINUTE_NS, Rates, SECOND_NS};
+
+    /// The four counts by a list of all times, one more event included.
+    fn oracle(times: &[u64], now: u64) -> [u32; 4] {
+        [
+            (now + 1).saturating_sub(SECOND_NS),
+            now / SECOND_NS * SECOND_NS,
+            now / MINUTE_NS * MINUTE_NS,
+            0,
+        ]
+        .map(|from| {
+            let seen = times.iter().filter(|&&time| time >= from).count();
+            u32::try_from(seen).unwrap() + 1
+        })
+    }
 
     #[test]
-    fn counts_agree_with_a_list_of_all_times() {
-        let mut rates = Rates::new(3, 2, 64);
-        let mut times: [Vec<u64>; 3] = Default::default();
-        let mut seed = 7_u64;
+    fn every_scope_agrees_with_a_list_of_all_times() {
+        let mut rates = Rates::new(3, 2, 512);
+        let mut times: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+        let mut random = 7_u64;
+        let mut chance = |below: u64| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            u16::try_from((random >> 33) % below).unwrap()
+        };
         let mut now = 0;
-        for _ in 0..5_000 {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            now += [1, 30_000_000, 400_000_000, 999_999_999, SECOND_NS][(seed >> 33) as usize % 5];
-            let account = (seed >> 40) as usize % 3;
-            rates.expire(now);
-            let places = rates.places(account as u32, 1, 0, 5);
-            let seen = &mut times[account];
-            let wanted = |from: u64| seen.iter().filter(|&&time| time >= from).count() as u32 + 1;
-            let expected = [
-                wanted((now + 1).saturating_sub(SECOND_NS)),
-                wanted(now / SECOND_NS * SECOND_NS),
-                wanted(now / 60 / SECOND_NS * 60 * SECOND_NS),
-                wanted(0),
+        for _ in 0..20_000 {
+            let steps = [
+                0,
+                1,
+                30_000_000,
+                400_000_000,
+                999_999_999,
+                SECOND_NS,
+                20 * SECOND_NS,
             ];
-            assert_eq!(rates.with_next(account as u32, now).of, expected);
+            now += steps[usize::from(chance(7))];
+            rates.expire(now);
+            let pbu = u8::try_from(chance(2)).unwrap();
+            let places = rates.places(u32::from(chance(3)), 1 + chance(2), pbu, chance(3));
+            for place in places.of {
+                if place == u32::MAX {
+                    continue;
+                }
+                let seen = times.entry(place).or_default();
+                let expected = oracle(seen, now);
+                assert_eq!(rates.with_next(place, now).of, expected);
+                seen.push(now);
+            }
             rates.count(places, now, now);
-            assert_eq!(rates.present(account as u32).of, expected);
-            seen.push(now);
+            for place in places.of {
+                if let Some(seen) = times.get(&place) {
+                    assert_eq!(
+                        rates.present(place).of,
+                        oracle(&seen[..seen.len() - 1], now)
+                    );
+                }
+            }
         }
-        assert_eq!(
-            rates
-                .with_next(rates.places(0, 1, 0, 5).of[3], now)
-                .in_day(),
-            5_001
-        );
+        assert_eq!(times.len(), 3 + 2 + 2 + 2);
     }
 
     #[test]

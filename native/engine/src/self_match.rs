@@ -85,16 +85,15 @@ impl SelfMatchBook {
     #[inline]
     pub fn add(&mut self, order: u32, owner_group: u32, security: u32, buy: bool, price_e5: i64) {
         let key = key(owner_group, security);
-        let pair = match self.index.get(&key) {
-            Some(pair) => pair,
-            None => {
-                let pair = u32::try_from(self.lists.len() / 2).unwrap_or(NONE);
-                if !self.index.insert(&key, pair) {
-                    return;
-                }
-                self.lists.extend([EMPTY; 2]);
-                pair
+        let pair = if let Some(pair) = self.index.get(&key) {
+            pair
+        } else {
+            let pair = u32::try_from(self.lists.len() / 2).unwrap_or(NONE);
+            if !self.index.insert(&key, pair) {
+                return;
             }
+            self.lists.extend([EMPTY; 2]);
+            pair
         };
         let number = list_of(pair, buy);
         let (Some(list), true) = (

@@ -1,4 +1,5 @@
 //! Step 18: own orders on the other side and identical orders.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

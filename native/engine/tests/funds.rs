@@ -1,4 +1,5 @@
 //! Step 17 and section 5: cash and shares are frozen, released and settled to the fen and the share.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Step 15: tick, limits, auction range, cage, fixed price and collar, through the whole engine.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

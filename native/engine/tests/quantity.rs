@@ -1,4 +1,5 @@
 //! Step 16: shares, lots, odd lots, maxima, the risk-warning cap and the value of one order.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Step 19: rates by scope and time, declared program rates, quick cancels, cancel ratios, high frequency.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

@@ -70,13 +70,12 @@ impl Keeper {
 
     fn prepare_next(&mut self, shared: &Shared) {
         let number = (shared.progress.load(Ordering::Acquire) >> 32) as u32;
-        if number != self.current.0 {
-            if let (Some(upcoming), Some(file)) = (self.upcoming.take(), self.upcoming_file.take())
-            {
-                self.current = upcoming;
-                self.current_file = file;
-                self.touched = 0;
-            }
+        if number != self.current.0
+            && let (Some(upcoming), Some(file)) = (self.upcoming.take(), self.upcoming_file.take())
+        {
+            self.current = upcoming;
+            self.current_file = file;
+            self.touched = 0;
         }
         if self.upcoming.is_some() {
             return;

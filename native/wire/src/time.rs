@@ -166,7 +166,7 @@ fn clock_from_ns(ns_of_day: u64) -> Result<u64, WireError> {
 }
 
 fn is_leap(year: u64) -> bool {
-    year % 4 == 0 && year % 100 != 0 || year % 400 == 0
+    year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400)
 }
 
 fn days_of_month(year: u64, month: u32) -> u64 {

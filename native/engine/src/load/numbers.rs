@@ -28,6 +28,10 @@ impl Tables {
         }
     }
 
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "all loaders take rows alike"
+    )]
     pub(super) fn load_switch(&mut self, row: &LoadSwitch) -> Result<(), Denied> {
         let code = Code::from_number(row.code).ok_or_else(|| unknown(row.code))?;
         within(row.market, 0, 2)?;

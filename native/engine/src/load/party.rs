@@ -202,6 +202,10 @@ impl Tables {
         }
     }
 
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "all loaders take rows alike"
+    )]
     pub(super) fn load_terminal(&mut self, row: &LoadTerminal) -> Result<(), Denied> {
         within(row.terminal, 1, i64::from(self.capacity.terminals))?;
         within(row.valid, 0, 1)?;

@@ -149,7 +149,7 @@ impl Tables {
             if row.row.market != report.market || (sse && !has_pbu) {
                 continue;
             }
-            let report_index = self.next_delivery(client, &pbu, report.set_id);
+            let report_index = self.next_delivery(client, pbu, report.set_id);
             emit.push(Deliver {
                 time_ns: emit.now_ns,
                 input_seq: emit.seq,

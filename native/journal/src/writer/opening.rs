@@ -140,7 +140,7 @@ impl Journal {
 
 fn require_settings(options: &Options) -> Result<()> {
     let bytes = options.segment_bytes;
-    if (SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&bytes) && bytes % 4096 == 0 {
+    if (SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&bytes) && bytes.is_multiple_of(4096) {
         return Ok(());
     }
     Err(Error::Setting(format!(
