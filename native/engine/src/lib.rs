@@ -20,6 +20,7 @@
     )
 )]
 
+pub mod bench;
 mod cancel;
 pub mod capacity;
 pub mod check;
@@ -48,6 +49,7 @@ mod report;
 pub mod self_match;
 mod settle;
 mod state;
+pub mod synthetic;
 pub mod table;
 mod timer;
 mod warn;

@@ -1,0 +1,239 @@
+//! How long one input takes, on a small hot state and on a large cold one.
+//!
+//! Inputs are made in chunks from what the engine answered to the chunk before. Odd chunks are timed input by input,
+//! even chunks as a whole: the single times give median and 99th percentile after the cost of reading the clock (the
+//! median of empty readings) is taken off; the whole chunks give the rate without any clock in between.
+
+use std::time::Instant;
+
+use crate::engine::Engine;
+use crate::input::Input;
+use crate::output::Output;
+use crate::synthetic::{Size, Synthetic};
+
+/// Inputs made at a time.
+const CHUNK: usize = 2_048;
+/// Inputs that bring caches and branch predictors to their usual state before anything is measured.
+const WARM_UP: usize = 50_000;
+
+/// Times of one state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figure {
+    /// Half of the inputs took at most this.
+    pub median_ns: u64,
+    /// 99 of 100 inputs took at most this.
+    pub p99_ns: u64,
+    /// Inputs in a second, one after the other.
+    pub inputs_per_s: u64,
+    /// New orders among the measured inputs.
+    pub orders: u64,
+    /// New orders that were refused.
+    pub refused: u64,
+    /// Inputs measured.
+    pub inputs: u64,
+    /// Open orders at the end.
+    pub open_orders: u64,
+    /// Memory that the engine and its rows took; 0 where it cannot be read.
+    pub memory_bytes: u64,
+}
+
+/// The figures of both states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// 1,000 accounts, 200 securities.
+    pub hot: Figure,
+    /// 100,000 accounts, 8,000 securities, 200,000 open orders.
+    pub cold: Figure,
+    /// Median of an order that is refused at the session.
+    pub refused_early_ns: u64,
+    /// What a clock reading costs; taken off every single time.
+    pub clock_ns: u64,
+}
+
+/// Measure both states with so many inputs each.
+#[must_use]
+pub fn run(hot_inputs: usize, cold_inputs: usize, seed: u64) -> Figures {
+    let clock_ns = clock_cost();
+    let hot = Size {
+        accounts: 1_000,
+        securities: 200,
+        open_orders: 2_000,
+        orders: rows(hot_inputs, 2_000),
+        step_ns: 8_000,
+    };
+    let (hot_figure, refused_early_ns) = measure(hot, hot_inputs, seed, clock_ns);
+    let cold = Size {
+        accounts: 100_000,
+        securities: 8_000,
+        open_orders: 200_000,
+        orders: rows(cold_inputs, 200_000),
+        step_ns: 8_000,
+    };
+    let (cold_figure, _) = measure(cold, cold_inputs, seed, clock_ns);
+    Figures {
+        hot: hot_figure,
+        cold: cold_figure,
+        refused_early_ns,
+        clock_ns,
+    }
+}
+
+fn rows(inputs: usize, open_orders: u32) -> u32 {
+    let measured = u32::try_from(inputs + WARM_UP).unwrap_or(u32::MAX / 2);
+    measured.saturating_add(open_orders.saturating_mul(2))
+}
+
+/// The median cost of reading the clock twice.
+fn clock_cost() -> u64 {
+    let mut times: Vec<u64> = (0..10_000)
+        .map(|_| {
+            let start = Instant::now();
+            nanoseconds(start)
+        })
+        .collect();
+    percentile(&mut times, 50)
+}
+
+fn nanoseconds(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn percentile(times: &mut [u64], percent: usize) -> u64 {
+    times.sort_unstable();
+    let last = times.len().saturating_sub(1);
+    let at = (times.len() * percent / 100).min(last);
+    times.get(at).copied().unwrap_or(0)
+}
+
+/// One engine with the flow that feeds it.
+struct Run {
+    engine: Engine,
+    flow: Synthetic,
+    seq: u64,
+    inputs: Vec<Input>,
+    outputs: Vec<Output>,
+}
+
+impl Run {
+    fn chunk(&mut self) {
+        self.inputs.clear();
+        for at in 0..CHUNK {
+            let seq = self.seq + u64::try_from(at).unwrap_or(0);
+            let input = self.flow.next(seq);
+            self.inputs.push(input);
+        }
+        self.outputs.clear();
+    }
+
+    /// Apply the chunk and return its time.
+    fn apply(&mut self) -> u64 {
+        let start = Instant::now();
+        for input in &self.inputs {
+            self.engine.apply(self.seq, input, &mut self.outputs);
+            self.seq += 1;
+        }
+        let time = nanoseconds(start);
+        self.flow.observe(&self.outputs);
+        time
+    }
+
+    /// Apply the chunk and note the time of each input.
+    fn apply_timed(&mut self, clock_ns: u64, times: &mut Vec<u64>) {
+        for input in &self.inputs {
+            let start = Instant::now();
+            self.engine.apply(self.seq, input, &mut self.outputs);
+            times.push(nanoseconds(start).saturating_sub(clock_ns));
+            self.seq += 1;
+        }
+        self.flow.observe(&self.outputs);
+    }
+}
+
+fn measure(size: Size, inputs: usize, seed: u64, clock_ns: u64) -> (Figure, u64) {
+    let before = resident_bytes();
+    let mut flow = Synthetic::new(size, seed);
+    let opening = flow.opening();
+    let mut run = Run {
+        engine: Engine::new(&size.capacity()),
+        flow,
+        seq: 1,
+        inputs: Vec::with_capacity(CHUNK),
+        outputs: Vec::with_capacity(CHUNK * 8),
+    };
+    for input in &opening {
+        run.engine.apply(run.seq, input, &mut run.outputs);
+        run.seq += 1;
+    }
+    drop(opening);
+    let mut warm = 0;
+    while warm < WARM_UP || run.flow.open_orders() < size.open_orders as usize {
+        run.chunk();
+        run.apply();
+        warm += CHUNK;
+        if warm > WARM_UP + 20 * size.open_orders as usize {
+            break;
+        }
+    }
+    let totals = *run.engine.totals();
+    let mut times = Vec::with_capacity(inputs);
+    let (mut whole_ns, mut whole) = (0_u64, 0_u64);
+    while times.len() < inputs / 2 {
+        run.chunk();
+        run.apply_timed(clock_ns, &mut times);
+        run.chunk();
+        whole_ns = whole_ns.saturating_add(run.apply());
+        whole += u64::try_from(CHUNK).unwrap_or(0);
+    }
+    let after = *run.engine.totals();
+    let figure = Figure {
+        median_ns: percentile(&mut times, 50),
+        p99_ns: percentile(&mut times, 99),
+        inputs_per_s: whole.saturating_mul(1_000_000_000) / whole_ns.max(1),
+        orders: after.orders - totals.orders,
+        refused: after.refused - totals.refused,
+        inputs: whole * 2,
+        open_orders: u64::try_from(run.engine.fill().open_orders).unwrap_or(0),
+        memory_bytes: resident_bytes().saturating_sub(before),
+    };
+    (figure, refused_early(&mut run))
+}
+
+/// Median over batches of an order from a client that is not known.
+fn refused_early(run: &mut Run) -> u64 {
+    const BATCH: u64 = 256;
+    let order = run.flow.refused_early();
+    let mut times: Vec<u64> = (0..400)
+        .map(|_| {
+            run.outputs.clear();
+            let start = Instant::now();
+            for _ in 0..BATCH {
+                run.engine
+                    .apply_new_order(run.seq, &order, &mut run.outputs);
+                run.seq += 1;
+            }
+            nanoseconds(start) / BATCH
+        })
+        .collect();
+    percentile(&mut times, 50)
+}
+
+/// Memory of the process that is in use, from the kernel's own counts.
+fn resident_bytes() -> u64 {
+    std::fs::read_to_string("/proc/self/statm")
+        .ok()
+        .and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok())
+        .map_or(0, |pages| pages.saturating_mul(4_096))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run;
+
+    #[test]
+    fn the_flow_is_mostly_accepted_and_every_input_is_measured() {
+        let figures = run(20_000, 0, 1);
+        assert!(figures.hot.inputs >= 20_000);
+        assert!(figures.hot.orders * 3 > figures.hot.inputs);
+        assert!(figures.hot.refused * 10 < figures.hot.orders);
+    }
+}
