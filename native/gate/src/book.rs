@@ -131,7 +131,11 @@ impl Book {
                 self.counts.reports += 1;
                 self.places.push((seq, position));
                 if report.report_index > 0 {
-                    let pbu = if report.market == 1 { report.stream_pbu } else { [b' '; 8] };
+                    let pbu = if report.market == 1 {
+                        report.stream_pbu
+                    } else {
+                        [b' '; 8]
+                    };
                     let stream = self.exchange_stream(report.market, pbu, report.set_id);
                     stream.last = stream.last.max(report.report_index);
                 }
@@ -199,7 +203,10 @@ impl Book {
                 if deliver.report_index > 0 {
                     let stream = self.stream(deliver.client, deliver.pbu, deliver.set_id);
                     let (input_seq, order_seq) = (deliver.input_seq, deliver.order_seq);
-                    self.streams[stream].entries.push(StreamEntry { input_seq, order_seq });
+                    self.streams[stream].entries.push(StreamEntry {
+                        input_seq,
+                        order_seq,
+                    });
                     return Some(stream);
                 }
             }
@@ -240,7 +247,10 @@ impl Book {
     /// Where the order, cancel or report with this sequence lies in the journal.
     #[must_use]
     pub fn place(&self, seq: u64) -> Option<Position> {
-        let at = self.places.binary_search_by_key(&seq, |place| place.0).ok()?;
+        let at = self
+            .places
+            .binary_search_by_key(&seq, |place| place.0)
+            .ok()?;
         self.places.get(at).map(|place| place.1)
     }
 
@@ -268,6 +278,14 @@ impl Book {
         at
     }
 
+    /// Numbers of the streams of a client.
+    #[must_use]
+    pub fn streams_of(&self, client: u16) -> &[u32] {
+        self.by_client
+            .get(usize::from(client))
+            .map_or(&[], Vec::as_slice)
+    }
+
     /// The exchange stream with this key, made when it is new.
     pub fn exchange_stream(
         &mut self,
@@ -279,7 +297,12 @@ impl Book {
             stream.set_id == set_id && stream.pbu == pbu && stream.market == market
         });
         let at = found.unwrap_or_else(|| {
-            self.exchange.push(ExchangeStream { market, pbu, set_id, last: 0 });
+            self.exchange.push(ExchangeStream {
+                market,
+                pbu,
+                set_id,
+                last: 0,
+            });
             self.exchange.len() - 1
         });
         &mut self.exchange[at]
@@ -289,9 +312,10 @@ impl Book {
     #[must_use]
     pub fn client_by_comp_id(&self, market: u8, comp_id: &[u8]) -> Option<&LoadClient> {
         let wanted = panshi_wire::text::trim(comp_id);
-        self.clients.iter().flatten().find(|row| {
-            row.market == market && panshi_wire::text::trim(&row.comp_id) == wanted
-        })
+        self.clients
+            .iter()
+            .flatten()
+            .find(|row| row.market == market && panshi_wire::text::trim(&row.comp_id) == wanted)
     }
 
     /// The PBUs that a client may use.

@@ -14,7 +14,11 @@ impl Inbox {
     /// An inbox that holds `capacity` bytes; it must exceed the longest message.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { bytes: vec![0; capacity], start: 0, end: 0 }
+        Self {
+            bytes: vec![0; capacity],
+            start: 0,
+            end: 0,
+        }
     }
 
     /// The free bytes behind what was received, after moving the rest to the front if need be.
@@ -78,7 +82,11 @@ impl Outbox {
     /// An outbox that refuses messages beyond `limit` waiting bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { bytes: vec![0; 4 * MESSAGE_MAX], limit, ..Self::default() }
+        Self {
+            bytes: vec![0; 4 * MESSAGE_MAX],
+            limit,
+            ..Self::default()
+        }
     }
 
     /// Queue one message, written by `write` into at most [`MESSAGE_MAX`] bytes.
@@ -196,13 +204,20 @@ mod tests {
         put(&mut outbox, 5, b"b").unwrap();
         put(&mut outbox, 0, b"c").unwrap();
         put(&mut outbox, 7, b"d").unwrap();
-        assert_eq!(outbox.ready(), b"a", "what follows a held message waits with it");
+        assert_eq!(
+            outbox.ready(),
+            b"a",
+            "what follows a held message waits with it"
+        );
         outbox.release(4);
         assert_eq!(outbox.ready(), b"a");
         outbox.release(5);
         assert_eq!(outbox.ready(), b"abc");
         outbox.wrote(2);
-        assert_eq!((outbox.ready(), outbox.sent(), outbox.backlog()), (&b"c"[..], 2, 2));
+        assert_eq!(
+            (outbox.ready(), outbox.sent(), outbox.backlog()),
+            (&b"c"[..], 2, 2)
+        );
         outbox.release(9);
         assert_eq!(outbox.ready(), b"cd");
         assert!(!outbox.is_holding());

@@ -2,6 +2,8 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use panshi_wire::market_clock::MarketClock;
+
 /// One moment on the three clocks that the gate uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
@@ -21,17 +23,27 @@ pub struct Now {
 pub struct Clock {
     start: Instant,
     wall_start_ns: u64,
+    market: MarketClock,
 }
 
 impl Clock {
     /// Start the clocks.
     #[must_use]
-    pub fn start() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    pub fn start(market: MarketClock) -> Self {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Self {
             start: Instant::now(),
             wall_start_ns: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX),
+            market,
         }
+    }
+
+    /// Moment at which the clocks were started.
+    #[must_use]
+    pub const fn started(&self) -> Instant {
+        self.start
     }
 
     /// Nanoseconds since the start.
@@ -47,6 +59,11 @@ impl Clock {
     pub fn now(&self) -> Now {
         let mono_ns = self.mono_ns();
         let wall_ns = self.wall_start_ns + mono_ns;
-        Now { mono_ns, wall_ns, market_ns: wall_ns }
+        let market_ns = self.market.market_ns(wall_ns);
+        Now {
+            mono_ns,
+            wall_ns,
+            market_ns,
+        }
     }
 }

@@ -188,9 +188,26 @@ macro_rules! capacity_config {
     };
 }
 capacity_config!(
-    customers, owner_groups, desks, accounts, securities, holdings, orders, cancels, events,
-    clients, gateways, streams, rules, fee_groups, phases, branches, terminals, limit_sets,
-    switches, cancel_alls
+    customers,
+    owner_groups,
+    desks,
+    accounts,
+    securities,
+    holdings,
+    orders,
+    cancels,
+    events,
+    clients,
+    gateways,
+    streams,
+    rules,
+    fee_groups,
+    phases,
+    branches,
+    terminals,
+    limit_sets,
+    switches,
+    cancel_alls
 );
 
 fn ten() -> u64 {

@@ -25,11 +25,14 @@ pub fn read_day(bytes: &[u8]) -> Result<Vec<Input>, String> {
         let kind = u32::from_le_bytes([a, b, c, d]);
         let len = u32::from_le_bytes([e, f, g, h]) as usize;
         let Some((payload, after)) = tail.split_at_checked(len) else {
-            return Err(wrong(&format!("{len} bytes of payload"), format!("{} bytes", tail.len())));
+            return Err(wrong(
+                &format!("{len} bytes of payload"),
+                format!("{} bytes", tail.len()),
+            ));
         };
-        let row = Some(kind).filter(|kind| TYPES.contains(kind)).and_then(|kind| {
-            Input::read(kind, payload).filter(|row| row.record_len() == len)
-        });
+        let row = Some(kind)
+            .filter(|kind| TYPES.contains(kind))
+            .and_then(|kind| Input::read(kind, payload).filter(|row| row.record_len() == len));
         let Some(row) = row else {
             return Err(wrong(
                 "a reference record (types 1 to 15) of its type's length",

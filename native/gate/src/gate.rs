@@ -3,8 +3,9 @@
 //! It owns no socket and reads no clock, so that the shell around it can be the real one or a
 //! simulated one.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use panshi_engine::engine::Engine;
 use panshi_engine::input::Input;
@@ -56,6 +57,13 @@ pub struct Gate {
     pub(crate) failure: Option<String>,
     /// Set when an ordered stop was asked for.
     pub(crate) stopping: bool,
+    /// Reference rows that the engine did not take.
+    pub(crate) refused_rows: u64,
+    /// Refusals by code.
+    pub(crate) refusals: BTreeMap<u32, u64>,
+    pub(crate) done_stamps: Vec<u32>,
+    /// Reads the time inside a moment; none: time stands still between two moments.
+    precise: Option<Instant>,
     outputs: Vec<Output>,
 }
 
@@ -90,7 +98,12 @@ impl Gate {
     /// # Errors
     /// When a gateway's password file cannot be read.
     pub fn new(parts: Parts) -> Result<Self, String> {
-        let links = parts.config.gateways.iter().map(Link::new).collect::<Result<_, _>>()?;
+        let links = parts
+            .config
+            .gateways
+            .iter()
+            .map(Link::new)
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             config: parts.config,
             engine: parts.engine,
@@ -111,8 +124,37 @@ impl Gate {
             last_timer_ns: 0,
             failure: None,
             stopping: false,
+            refused_rows: 0,
+            refusals: BTreeMap::new(),
+            done_stamps: Vec::new(),
+            precise: None,
             outputs: Vec::with_capacity(64),
         })
+    }
+
+    /// Measure the time inside a moment with this clock, which started when the gate did.
+    pub fn measure_with(&mut self, start: Instant) {
+        self.precise = Some(start);
+    }
+
+    /// Nanoseconds since the start, as exactly as they can be had.
+    pub(crate) fn precise_ns(&self) -> u64 {
+        self.precise.map_or(self.now.mono_ns, |start| {
+            u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        })
+    }
+
+    /// Append an output's record.
+    pub(crate) fn append_output(&mut self, output: &Output) -> Result<(), String> {
+        let kind = u16::try_from(output.record_type()).unwrap_or(0);
+        let wall_ns = self.now.wall_ns;
+        self.journal
+            .0
+            .append_at(kind, wall_ns, output.record_len(), |place| {
+                let _ = output.write(place);
+            })
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     }
 
     /// Say what time it is; every later step happens at this moment.
@@ -162,7 +204,8 @@ impl Gate {
         let journal = &mut self.journal.0;
         let wall_ns = self.now.wall_ns;
         let appended = append_input(journal, wall_ns, input)?;
-        self.book.note_input(appended.sequence, appended.position, input);
+        self.book
+            .note_input(appended.sequence, appended.position, input);
         self.engine.apply(appended.sequence, input, outputs);
         for output in outputs.iter() {
             let kind = u16::try_from(output.record_type()).unwrap_or(0);
@@ -226,7 +269,9 @@ impl Gate {
 
     /// A client connected to a port; nothing when there are too many connections.
     pub fn accepted(&mut self, port: usize) -> Option<usize> {
-        if self.failure.is_some() || self.stopping || self.open_conns() >= self.config.bounds.connections
+        if self.failure.is_some()
+            || self.stopping
+            || self.open_conns() >= self.config.bounds.connections
         {
             return None;
         }
@@ -268,7 +313,9 @@ impl Gate {
 
     /// A connection is gone.
     pub fn closed(&mut self, id: usize) {
-        let Some(conn) = self.conns.get_mut(id).and_then(Option::take) else { return };
+        let Some(conn) = self.conns.get_mut(id).and_then(Option::take) else {
+            return;
+        };
         match conn.role {
             Role::Client { client, .. } => self.client_gone(id, client),
             Role::Link(link) => self.link_gone(link, "connection closed"),
@@ -292,7 +339,11 @@ impl Gate {
         match result {
             Ok(Ok(position)) => Some(position),
             Ok(Err(error)) => {
-                self.note("error", "message cannot be written", json!({ "reason": error.to_string() }));
+                self.note(
+                    "error",
+                    "message cannot be written",
+                    json!({ "reason": error.to_string() }),
+                );
                 None
             }
             Err(_) => {
@@ -308,7 +359,11 @@ impl Gate {
         if matches!(conn.role, Role::Client { .. }) && conn.ending != Ending::Now {
             conn.ending = Ending::Now;
             let backlog = conn.outbox.backlog();
-            self.note("warning", "slow client dropped", json!({ "conn": id, "backlog": backlog }));
+            self.note(
+                "warning",
+                "slow client dropped",
+                json!({ "conn": id, "backlog": backlog }),
+            );
             self.wishes.push(Wish::Drop(id));
         }
     }

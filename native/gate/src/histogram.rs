@@ -15,7 +15,12 @@ pub struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: vec![0; BUCKETS], total: 0, sum: 0, max: 0 }
+        Self {
+            counts: vec![0; BUCKETS],
+            total: 0,
+            sum: 0,
+            max: 0,
+        }
     }
 }
 
@@ -33,7 +38,10 @@ fn upper(bucket: usize) -> u64 {
         return bucket as u64;
     }
     let shift = bucket / SUB - 1;
-    ((SUB + bucket % SUB + 1) as u64).checked_shl(u32::try_from(shift).unwrap_or(63)).unwrap_or(0) - 1
+    ((SUB + bucket % SUB + 1) as u64)
+        .checked_shl(u32::try_from(shift).unwrap_or(63))
+        .unwrap_or(0)
+        - 1
 }
 
 impl Histogram {
@@ -94,7 +102,10 @@ mod tests {
         }
         for (part, exact) in [(500, 50_000), (990, 99_000), (1000, 100_000)] {
             let found = histogram.per_mille(part);
-            assert!(found >= exact && found <= exact + exact / 16, "{part}: {found}");
+            assert!(
+                found >= exact && found <= exact + exact / 16,
+                "{part}: {found}"
+            );
         }
         assert_eq!(histogram.count(), 1000);
     }

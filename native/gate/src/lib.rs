@@ -1,1 +1,30 @@
 //! The gate process: sockets, sessions, timers; feeds the engine, writes the journal.
+//!
+//! [`gate::Gate`] is a state machine over connections that owns no socket and reads no clock;
+//! [`serve`] puts real sockets and the real clock around it.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod act;
+pub mod book;
+pub mod buffer;
+pub mod client;
+pub mod client_sse;
+pub mod client_szse;
+pub mod clock;
+pub mod config;
+pub mod conn;
+pub mod control;
+pub mod convert;
+pub mod day;
+pub mod exchange;
+pub mod exchange_sse;
+pub mod exchange_szse;
+pub mod gate;
+pub mod histogram;
+pub mod log;
+pub mod metrics;
+pub mod serve;
+mod side;
+pub mod stamp;
+pub mod start;
+pub mod tick;

@@ -27,10 +27,15 @@ impl Log {
                     .create(true)
                     .append(true)
                     .open(path)
-                    .map_err(|error| format!("log {}: cannot be opened: {error}", path.display()))?,
+                    .map_err(|error| {
+                        format!("log {}: cannot be opened: {error}", path.display())
+                    })?,
             ),
         };
-        Ok(Self { file, silent: false })
+        Ok(Self {
+            file,
+            silent: false,
+        })
     }
 
     /// Write one line.

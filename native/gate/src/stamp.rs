@@ -61,7 +61,8 @@ impl StampTable {
     pub fn row(&mut self, order: u32) -> &mut Stamps {
         let at = order as usize;
         if self.rows.len() <= at {
-            self.rows.resize((at + 1).next_power_of_two(), Stamps::default());
+            self.rows
+                .resize((at + 1).next_power_of_two(), Stamps::default());
         }
         &mut self.rows[at]
     }
@@ -70,11 +71,19 @@ impl StampTable {
     #[inline]
     pub fn complete(&mut self, stamps: &Stamps) {
         let latencies = &mut self.latencies;
-        latencies.check.record(stamps.checked_ns.saturating_sub(stamps.received_ns));
-        latencies.forward.record(stamps.sent_ns.saturating_sub(stamps.received_ns));
-        latencies.exchange.record(stamps.answered_ns.saturating_sub(stamps.sent_ns));
+        latencies
+            .check
+            .record(stamps.checked_ns.saturating_sub(stamps.received_ns));
+        latencies
+            .forward
+            .record(stamps.sent_ns.saturating_sub(stamps.received_ns));
+        latencies
+            .exchange
+            .record(stamps.answered_ns.saturating_sub(stamps.sent_ns));
         if stamps.reported_ns > 0 {
-            latencies.report.record(stamps.reported_ns - stamps.answered_ns);
+            latencies
+                .report
+                .record(stamps.reported_ns - stamps.answered_ns);
         }
     }
 }

@@ -19,6 +19,7 @@ const SLOT: usize = 32;
 const BYTES: usize = SLOT * 2;
 
 /// Hands out ids that no earlier run of the same directory has handed out.
+#[derive(Debug)]
 pub struct IdBlocks {
     file: File,
     path: PathBuf,

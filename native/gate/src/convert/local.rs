@@ -56,7 +56,11 @@ fn of_order(order: &NewOrder, at: &Moment) -> Report {
 /// names the order's own id, as the exchanges do for a cancel that nobody of the client asked for.
 #[must_use]
 pub fn cancelled(order: &NewOrder, request: Option<&CancelOrder>, at: &Moment) -> Report {
-    let own = if order.market == SZSE { [b' '; 10] } else { order.cl_ord_id };
+    let own = if order.market == SZSE {
+        [b' '; 10]
+    } else {
+        order.cl_ord_id
+    };
     Report {
         kind: ReportKind::Cancelled.number(),
         exec_type: b'4',

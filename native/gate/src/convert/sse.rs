@@ -433,7 +433,10 @@ pub fn order_refusal(order: &NewOrder, refusal: &Refusal<'_>) -> Result<OrderRej
 ///
 /// # Errors
 /// When the time is no time of day.
-pub fn cancel_refusal(cancel: &CancelOrder, refusal: &Refusal<'_>) -> Result<OrderReject, WireError> {
+pub fn cancel_refusal(
+    cancel: &CancelOrder,
+    refusal: &Refusal<'_>,
+) -> Result<OrderReject, WireError> {
     Ok(OrderReject {
         biz_id: cancel.biz,
         biz_pbu: cancel.pbu,

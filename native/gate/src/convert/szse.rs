@@ -5,9 +5,7 @@
 use panshi_engine::kind::{OrderType, ReportKind};
 use panshi_engine::record::flow::{CancelOrder, NewOrder, Report};
 use panshi_wire::error::WireError;
-use panshi_wire::scale::{
-    szse_price_from_e5, szse_price_to_e5, szse_qty_from_e3, szse_qty_to_e3,
-};
+use panshi_wire::scale::{szse_price_from_e5, szse_price_to_e5, szse_qty_from_e3, szse_qty_to_e3};
 use panshi_wire::szse::{
     BusinessReject, CancelReject, CancelRequest, ConfirmBase, FillBase, NewOrder as Order010,
     NewOrder103701 as Order370, OrderBase, ReportFinished, encode,
@@ -34,10 +32,14 @@ pub fn platform_of(biz: u32) -> u16 {
 /// `ApplID` as a number; anything but three digits is 0, which no business has.
 #[inline]
 fn business(appl_id: [u8; 3]) -> u32 {
-    appl_id.iter().try_fold(0, |sum, digit| {
-        digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
-    })
-    .unwrap_or(0)
+    appl_id
+        .iter()
+        .try_fold(0, |sum, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| sum * 10 + u32::from(digit - b'0'))
+        })
+        .unwrap_or(0)
 }
 
 /// A business number as `ApplID`.
@@ -124,7 +126,11 @@ pub fn fixed_from_wire(
     wire: &Order370,
     origin: Origin,
 ) -> Result<NewOrder, WireError> {
-    let kind = if wire.ord_type == b'2' { OrderType::Fixed.number() } else { 0 };
+    let kind = if wire.ord_type == b'2' {
+        OrderType::Fixed.number()
+    } else {
+        0
+    };
     Ok(NewOrder {
         order_type: kind,
         cash_margin: wire.cash_margin,
@@ -295,8 +301,15 @@ pub fn confirm_from_wire(
         b'8' => ReportKind::Rejected,
         _ => return Ok(None),
     };
-    let (qty_e3, cum_e3) = (szse_qty_to_e3(wire.order_qty)?, szse_qty_to_e3(wire.cum_qty)?);
-    let cancelled = if kind == ReportKind::Cancelled { qty_e3.saturating_sub(cum_e3) } else { 0 };
+    let (qty_e3, cum_e3) = (
+        szse_qty_to_e3(wire.order_qty)?,
+        szse_qty_to_e3(wire.cum_qty)?,
+    );
+    let cancelled = if kind == ReportKind::Cancelled {
+        qty_e3.saturating_sub(cum_e3)
+    } else {
+        0
+    };
     Ok(Some(Report {
         report_index: wire.report_index.cast_unsigned(),
         price_e5: szse_price_to_e5(wire.price)?,
@@ -435,7 +448,11 @@ pub fn encode_report(report: &Report, place: &Place, out: &mut [u8]) -> Result<u
 /// # Errors
 /// When the time is no time of day.
 pub fn order_refusal(order: &NewOrder, refusal: &Refusal<'_>) -> Result<BusinessReject, WireError> {
-    let kind = if order.biz == FIXED_PRICE { NEW_ORDER_FIXED } else { NEW_ORDER };
+    let kind = if order.biz == FIXED_PRICE {
+        NEW_ORDER_FIXED
+    } else {
+        NEW_ORDER
+    };
     Ok(BusinessReject {
         appl_id: appl_id(order.biz),
         submitting_pbu_id: fit(order.pbu),

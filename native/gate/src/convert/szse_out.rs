@@ -193,7 +193,11 @@ fn business_reject(report: &Report) -> BusinessReject {
     // The record has no room for the type of the refused message; a converter that knew it left
     // it in the field that Shenzhen's reports do not use.
     let known = u32::try_from(report.entry_time).unwrap_or(0);
-    let usual = if platform_of(report.biz) == 2 { 103_701 } else { 100_101 };
+    let usual = if platform_of(report.biz) == 2 {
+        103_701
+    } else {
+        100_101
+    };
     BusinessReject {
         appl_id: appl_id(report.biz),
         transact_time: report.transact_time.cast_signed(),

@@ -1,0 +1,229 @@
+//! Order systems on the gate's ports: sessions as the exchange's own gateway would hold them.
+
+use panshi_engine::input::Input;
+use panshi_engine::record::flow::ClientState;
+use panshi_engine::record::load::LoadClient;
+use panshi_wire::text::trim;
+use serde_json::json;
+
+use crate::buffer::Inbox;
+use crate::conn::{Ending, PATIENCE_NS, Role, SECOND_NS};
+use crate::convert::SSE;
+use crate::gate::{Gate, Wish};
+
+impl Gate {
+    /// Bytes came from an order system.
+    pub(crate) fn client_bytes(&mut self, id: usize, port: usize, inbox: &mut Inbox) {
+        let market = self.config.listen[port].market;
+        loop {
+            let taken = if market == SSE {
+                self.sse_client_frame(id, port, inbox.data())
+            } else {
+                self.szse_client_frame(id, port, inbox.data())
+            };
+            match taken {
+                Some(bytes) => inbox.take(bytes),
+                None => return,
+            }
+            if self.conn(id).is_none_or(|conn| !conn.is_live()) || self.failure.is_some() {
+                inbox.clear();
+                return;
+            }
+        }
+    }
+
+    /// The client number of a logged-in connection.
+    pub(crate) fn client_of(&self, id: usize) -> Option<u16> {
+        match self.conns.get(id)?.as_ref()?.role {
+            Role::Client { client, .. } => client,
+            Role::Link(_) => None,
+        }
+    }
+
+    /// Whether a client already has a session on a platform.
+    pub(crate) fn has_session(&self, client: u16, platform: usize) -> bool {
+        let row = self.sessions.get(usize::from(client));
+        row.is_some_and(|row| row.get(platform).is_some_and(Option::is_some))
+    }
+
+    /// A client's logon was taken: it is a session now.
+    pub(crate) fn begin_session(
+        &mut self,
+        id: usize,
+        port: usize,
+        row: &LoadClient,
+        platform: usize,
+    ) {
+        let client = usize::from(row.client);
+        if self.sessions.len() <= client {
+            self.sessions.resize(client + 1, [None; 3]);
+        }
+        self.sessions[client][platform] = Some(id);
+        if let Some(conn) = self.conn(id) {
+            conn.role = Role::Client {
+                port,
+                client: Some(row.client),
+            };
+        }
+        if !self.book.online.get(client).copied().unwrap_or(false) {
+            self.tell_online(row.client, true);
+        }
+        let comp_id = String::from_utf8_lossy(trim(&row.comp_id)).into_owned();
+        self.note(
+            "info",
+            "client logged in",
+            json!({ "client": row.client, "comp_id": comp_id }),
+        );
+    }
+
+    fn tell_online(&mut self, client: u16, online: bool) {
+        let state = ClientState {
+            time_ns: self.now.market_ns,
+            client,
+            online: u8::from(online),
+            ..ClientState::default()
+        };
+        self.input(&Input::ClientState(state));
+    }
+
+    /// A client's connection is gone.
+    pub(crate) fn client_gone(&mut self, id: usize, client: Option<u16>) {
+        let Some(client) = client else { return };
+        for stream in &mut self.book.streams {
+            if stream.reader == Some(id) {
+                stream.reader = None;
+            }
+        }
+        let Some(sessions) = self.sessions.get_mut(usize::from(client)) else {
+            return;
+        };
+        for session in sessions.iter_mut() {
+            if *session == Some(id) {
+                *session = None;
+            }
+        }
+        if sessions.iter().all(Option::is_none) && self.failure.is_none() {
+            self.tell_online(client, false);
+        }
+        self.note("info", "client gone", json!({ "client": client }));
+    }
+
+    /// Let the peer read what is queued, then close.
+    pub(crate) fn end_soon(&mut self, id: usize) {
+        let until = self.now.mono_ns + PATIENCE_NS;
+        if let Some(conn) = self.conn(id)
+            && conn.is_live()
+        {
+            conn.ending = Ending::Soon(until);
+        }
+        self.touch(id);
+    }
+
+    /// Close a connection without another word.
+    pub(crate) fn end_now(&mut self, id: usize) {
+        if let Some(conn) = self.conn(id) {
+            conn.ending = Ending::Now;
+            self.wishes.push(Wish::Drop(id));
+        }
+    }
+
+    /// State of a market's gateways as one number of the engine's list; the best of them counts.
+    pub(crate) fn market_state(&self, market: u8) -> u8 {
+        let states = self.book.gateways.iter().flatten();
+        let of_market = states.filter(|row| row.0 == market).map(|row| row.1);
+        // Open is best, then pre-open, break, closed, not open, down.
+        const RANK: [u8; 6] = [0, 1, 4, 5, 3, 2];
+        let rank = |state: &u8| RANK.get(usize::from(*state)).copied().unwrap_or(0);
+        of_market.max_by_key(rank).unwrap_or(0)
+    }
+
+    /// Tell every session of a market its platform's state.
+    pub(crate) fn tell_platform_state(&mut self, market: u8) {
+        let ids: Vec<usize> = self.sessions.iter().flatten().flatten().copied().collect();
+        for id in ids {
+            let Some(Some(conn)) = self.conns.get(id) else {
+                continue;
+            };
+            let Role::Client { port, .. } = conn.role else {
+                continue;
+            };
+            if self.config.listen[port].market == market && conn.is_live() {
+                if market == SSE {
+                    self.sse_send_state(id);
+                } else {
+                    self.szse_send_state(id, port);
+                }
+            }
+        }
+    }
+
+    /// Streams of a market that clients may ask for: configured ones and those of the gateways.
+    pub(crate) fn set_ids(&self, port: usize) -> Vec<u32> {
+        let listen = &self.config.listen[port];
+        let mut ids = listen.streams.clone();
+        for link in &self.links {
+            if link.config.market == listen.market
+                && (listen.market == SSE || link.config.platform == listen.platform)
+            {
+                ids.extend(&link.set_ids);
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// A stream was asked for from an index on.
+    pub(crate) fn subscribe(
+        &mut self,
+        id: usize,
+        client: u16,
+        pbu: [u8; 8],
+        set_id: u32,
+        begin: u64,
+    ) -> u64 {
+        let stream = self.book.stream(client, pbu, set_id);
+        let row = &mut self.book.streams[stream];
+        row.reader = Some(id);
+        row.cursor = begin;
+        row.entries.len() as u64
+    }
+
+    /// Heartbeats, silences and deadlines of one client connection.
+    pub(crate) fn tick_client(&mut self, id: usize, port: usize, client: Option<u16>) {
+        let now = self.now.mono_ns;
+        let market = self.config.listen[port].market;
+        let Some(conn) = self.conn(id) else { return };
+        if !conn.is_live() {
+            return;
+        }
+        let (silent, idle, beat) = (now - conn.heard_ns, now - conn.spoke_ns, conn.heartbeat_ns);
+        if client.is_none() {
+            if silent > PATIENCE_NS {
+                self.client_logout(id, market, panshi_wire::sse::code::LOGIN_TIMEOUT);
+            }
+        } else if silent > 2 * beat + SECOND_NS / 10 {
+            self.client_logout(id, market, panshi_wire::sse::code::HEARTBEAT_TIMEOUT);
+        } else if idle >= beat {
+            self.heartbeat(id, market);
+        }
+    }
+
+    /// Say that the session lives.
+    pub(crate) fn heartbeat(&mut self, id: usize, market: u8) {
+        if market == SSE {
+            self.sse_heartbeat(id);
+        } else {
+            self.szse_heartbeat(id);
+        }
+    }
+
+    /// End a session with a gateway code; Shenzhen has one status for all of them.
+    pub(crate) fn client_logout(&mut self, id: usize, market: u8, code: u32) {
+        if market == SSE {
+            self.sse_logout(id, code);
+        } else {
+            self.szse_logout(id, panshi_wire::szse::code::SESSION_OTHER, "timeout");
+        }
+    }
+}

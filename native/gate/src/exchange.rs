@@ -1,0 +1,301 @@
+//! The gate's sessions at the exchange gateways: one link per gateway number, main and backup address.
+
+use std::net::SocketAddr;
+
+use panshi_engine::input::Input;
+use panshi_engine::record::flow::{GatewayState, Report};
+use panshi_wire::sse::{self, SyncEntry};
+use panshi_wire::szse;
+use serde_json::json;
+
+use crate::buffer::Inbox;
+use crate::config::Gateway;
+use crate::conn::{Conn, PATIENCE_NS, Role, SECOND_NS};
+use crate::convert::{SSE, width};
+use crate::gate::{Gate, Wish};
+
+/// Shortest and longest wait before the next attempt to connect.
+const RETRY_NS: (u64, u64) = (SECOND_NS / 10, 5 * SECOND_NS);
+/// Streams asked for in one 206, so that the 207 fits into a message.
+pub(crate) const SYNC_GROUPS_MAX: usize = 42;
+
+/// How far a link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// No connection; the next attempt comes at this moment.
+    Down(u64),
+    /// The shell was asked to connect.
+    Connecting,
+    /// Logon sent at this moment.
+    LoggingOn(u64),
+    /// Logged in.
+    Up,
+}
+
+/// One exchange gateway as the gate sees it.
+#[derive(Debug)]
+pub struct Link {
+    /// How it is reached.
+    pub config: Gateway,
+    /// How far it is.
+    pub phase: Phase,
+    /// Its connection.
+    pub conn: Option<usize>,
+    /// Streams that the gateway carries.
+    pub set_ids: Vec<u32>,
+    password: [u8; 16],
+    use_backup: bool,
+    failures: u32,
+}
+
+impl Link {
+    /// A link that will connect at once.
+    ///
+    /// # Errors
+    /// When the password file cannot be read or is too long.
+    pub fn new(config: &Gateway) -> Result<Self, String> {
+        let password = match &config.password_file {
+            None => [b' '; 16],
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| format!("password file {}: {error}", path.display()))?;
+                panshi_wire::text::pad(text.trim_end().as_bytes()).ok_or_else(|| {
+                    format!(
+                        "password file {}: must hold at most 16 characters",
+                        path.display()
+                    )
+                })?
+            }
+        };
+        Ok(Self {
+            config: config.clone(),
+            phase: Phase::Down(0),
+            conn: None,
+            set_ids: Vec::new(),
+            password,
+            use_backup: false,
+            failures: 0,
+        })
+    }
+
+    /// The connection, when orders may go over it.
+    #[must_use]
+    pub fn ready_conn(&self) -> Option<usize> {
+        self.conn.filter(|_| self.phase == Phase::Up)
+    }
+
+    fn address(&self) -> SocketAddr {
+        let backup = self.config.backup.filter(|_| self.use_backup);
+        backup.unwrap_or(self.config.main)
+    }
+}
+
+impl Gate {
+    /// A link's connection stands: log on.
+    pub fn link_connected(&mut self, link: usize) -> usize {
+        let bytes = self.inbox_bytes();
+        let backlog = self.config.bounds.gateway_backlog_bytes + (1 << 20);
+        let mut conn = Conn::new(Role::Link(link), self.now.mono_ns, bytes, backlog);
+        let heartbeat_s = self.links[link].config.heartbeat_s;
+        conn.heartbeat_ns = u64::from(heartbeat_s) * SECOND_NS;
+        let id = self.add_conn(conn);
+        let row = &mut self.links[link];
+        row.conn = Some(id);
+        row.phase = Phase::LoggingOn(self.now.mono_ns);
+        let (config, password) = (row.config.clone(), row.password);
+        if config.market == SSE {
+            let logon = sse::Logon {
+                sender_comp_id: width::text(&config.comp_id),
+                target_comp_id: width::text(&config.target_comp_id),
+                heart_bt_int: heartbeat_s,
+                prtcl_version: width::text(config.version.as_deref().unwrap_or("0.57")),
+                trade_date: self.book.trade_date,
+                q_size: 0,
+            };
+            self.send(id, 0, |seq, out| sse::encode(&logon, seq, out));
+        } else {
+            let logon = szse::Logon {
+                sender_comp_id: width::text(&config.comp_id),
+                target_comp_id: width::text(&config.target_comp_id),
+                heart_bt_int: heartbeat_s.into(),
+                password,
+                default_appl_ver_id: width::text(
+                    config.version.as_deref().unwrap_or(szse::APPL_VERSION),
+                ),
+            };
+            self.send(id, 0, |_, out| szse::encode(&logon, out));
+        }
+        id
+    }
+
+    /// A link could not be connected.
+    pub fn link_failed(&mut self, link: usize, reason: &str) {
+        self.link_gone(link, reason);
+    }
+
+    /// A link's connection is gone: tell the engine, try again later at the other address.
+    pub(crate) fn link_gone(&mut self, link: usize, reason: &str) {
+        let now = self.now.mono_ns;
+        let row = &mut self.links[link];
+        let was_up = row.phase == Phase::Up;
+        row.failures = if was_up {
+            1
+        } else {
+            row.failures.saturating_add(1)
+        };
+        let wait = RETRY_NS
+            .0
+            .saturating_mul(1 << row.failures.min(6))
+            .min(RETRY_NS.1);
+        row.phase = Phase::Down(now + wait);
+        row.conn = None;
+        row.use_backup = row.config.backup.is_some() && !row.use_backup;
+        let (number, market) = (row.config.number, row.config.market);
+        let address = row.address().to_string();
+        let fields = json!({ "gateway": number, "reason": reason, "next": address });
+        self.note("warning", "exchange gateway lost", fields);
+        self.tell_gateway_state(number, market, 0);
+    }
+
+    /// Tell the engine and the clients the state of a gateway, when it is news.
+    pub(crate) fn tell_gateway_state(&mut self, gateway: u16, market: u8, state: u8) {
+        let known = self
+            .book
+            .gateways
+            .get(usize::from(gateway))
+            .copied()
+            .flatten();
+        if known == Some((market, state)) || self.failure.is_some() {
+            return;
+        }
+        let shown = self.market_state(market);
+        let row = GatewayState {
+            time_ns: self.now.market_ns,
+            gateway,
+            state,
+            market,
+            spare: 0,
+        };
+        self.input(&Input::GatewayState(row));
+        self.note(
+            "info",
+            "gateway state",
+            json!({ "gateway": gateway, "state": state }),
+        );
+        if self.market_state(market) != shown {
+            self.tell_platform_state(market);
+        }
+    }
+
+    /// Bytes came from an exchange gateway.
+    pub(crate) fn link_bytes(&mut self, id: usize, link: usize, inbox: &mut Inbox) {
+        let market = self.links[link].config.market;
+        loop {
+            let taken = if market == SSE {
+                self.sse_link_frame(id, link, inbox.data())
+            } else {
+                self.szse_link_frame(id, link, inbox.data())
+            };
+            match taken {
+                Some(bytes) => inbox.take(bytes),
+                None => return,
+            }
+            if self.links[link].conn != Some(id) || self.failure.is_some() {
+                inbox.clear();
+                return;
+            }
+        }
+    }
+
+    /// The gateway sent something that cannot be read: the connection is of no use any more.
+    pub(crate) fn link_broken(&mut self, id: usize, link: usize, reason: &str) {
+        let number = self.links[link].config.number;
+        let fields = json!({ "gateway": number, "reason": reason });
+        self.note("error", "bad message from the exchange gateway", fields);
+        self.end_now(id);
+    }
+
+    /// The gateway took the logon.
+    pub(crate) fn link_up(&mut self, link: usize) {
+        let row = &mut self.links[link];
+        row.phase = Phase::Up;
+        row.failures = 0;
+        let number = row.config.number;
+        self.note(
+            "info",
+            "exchange gateway logged in",
+            json!({ "gateway": number }),
+        );
+    }
+
+    /// The gateway said goodbye.
+    pub(crate) fn link_logout(&mut self, id: usize, link: usize, status: i64, text: &[u8]) {
+        let number = self.links[link].config.number;
+        let text = String::from_utf8_lossy(panshi_wire::text::trim(text)).into_owned();
+        let fields = json!({ "gateway": number, "status": status, "text": text });
+        self.note("warning", "exchange gateway logged out", fields);
+        self.end_now(id);
+    }
+
+    /// Give a report to the engine.
+    pub(crate) fn take_report(&mut self, report: Report) {
+        self.input(&Input::Report(report));
+    }
+
+    /// Ask a Shanghai gateway for every stream from where the journal ends.
+    pub(crate) fn ask_streams(&mut self, id: usize, pbus: &[[u8; 8]], set_ids: &[u32]) {
+        let mut wanted = Vec::new();
+        for pbu in pbus {
+            for set_id in set_ids {
+                let last = self.book.exchange_stream(SSE, *pbu, *set_id).last;
+                wanted.push(SyncEntry {
+                    pbu: *pbu,
+                    set_id: *set_id,
+                    begin_report_index: last + 1,
+                });
+            }
+        }
+        for part in wanted.chunks(SYNC_GROUPS_MAX) {
+            let message = sse::ExecRptSync {
+                head: sse::NoHead {},
+                groups: part.into(),
+            };
+            self.send(id, 0, |seq, out| sse::encode(&message, seq, out));
+        }
+    }
+
+    /// Attempts, heartbeats and silences of one link.
+    pub(crate) fn tick_link(&mut self, link: usize) {
+        let now = self.now.mono_ns;
+        let row = &mut self.links[link];
+        match row.phase {
+            Phase::Down(at) if now >= at && !self.stopping => {
+                row.phase = Phase::Connecting;
+                let address = row.address();
+                self.wishes.push(Wish::Connect(link, address));
+            }
+            Phase::LoggingOn(since) if now > since + PATIENCE_NS => {
+                if let Some(id) = row.conn {
+                    self.link_broken(id, link, "no answer to the logon within 5 s");
+                }
+            }
+            Phase::Up => self.tick_live_link(link),
+            _ => {}
+        }
+    }
+
+    fn tick_live_link(&mut self, link: usize) {
+        let now = self.now.mono_ns;
+        let market = self.links[link].config.market;
+        let Some(id) = self.links[link].conn else {
+            return;
+        };
+        let Some(conn) = self.conn(id) else { return };
+        let (silent, idle, beat) = (now - conn.heard_ns, now - conn.spoke_ns, conn.heartbeat_ns);
+        if silent > 2 * beat + SECOND_NS / 10 {
+            self.link_broken(id, link, "nothing heard for two heartbeat intervals");
+        } else if idle >= beat {
+            self.heartbeat(id, market);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Messages of a Shanghai gateway (TDGW) to the gate.
+//!
+//! Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28), chapters 3 to 5.
+
+use panshi_wire::sse::{Frame, Message, frame};
+use serde_json::json;
+
+use crate::conn::SECOND_NS;
+use crate::convert::{Origin, SSE, sse};
+use crate::gate::Gate;
+
+/// Platform states as numbers of the engine's list.
+const STATES: [u8; 5] = [1, 2, 3, 4, 5];
+
+impl Gate {
+    /// Take one message; the bytes taken, nothing when the message is not whole or was bad.
+    pub(crate) fn sse_link_frame(&mut self, id: usize, link: usize, data: &[u8]) -> Option<usize> {
+        match frame(data) {
+            Ok(Some(frame)) => {
+                self.sse_link_message(id, link, &frame);
+                Some(frame.total_len)
+            }
+            Ok(None) => None,
+            Err(error) => {
+                self.link_broken(id, link, &error.to_string());
+                None
+            }
+        }
+    }
+
+    fn sse_link_message(&mut self, id: usize, link: usize, frame: &Frame<'_>) {
+        let message = match Message::decode(frame) {
+            Ok(message) => message,
+            Err(error) => {
+                self.link_broken(id, link, &error.to_string());
+                return;
+            }
+        };
+        let origin = Origin {
+            time_ns: self.now.market_ns,
+            number: self.links[link].config.number,
+        };
+        match message {
+            Message::ExecutionReport(wire) => {
+                if let Some(report) = sse::response_from_wire(&wire, origin) {
+                    self.take_report(report);
+                }
+            }
+            Message::TradeReport(wire) => self.take_report(sse::fill_from_wire(&wire, origin)),
+            Message::CancelReject(wire) => {
+                self.take_report(sse::cancel_reject_from_wire(&wire, origin));
+            }
+            Message::OrderReject(wire) => {
+                self.take_report(sse::order_reject_from_wire(&wire, origin));
+            }
+            Message::ExecRptEndOfStream(wire) => {
+                self.take_report(sse::end_from_wire(&wire, origin));
+            }
+            Message::Logon(logon) => {
+                if let Some(conn) = self.conn(id) {
+                    conn.heartbeat_ns = u64::from(logon.heart_bt_int.max(1)) * SECOND_NS;
+                }
+                self.check_trade_date(link, logon.trade_date);
+                self.link_up(link);
+            }
+            Message::PlatformState(state) => {
+                let number = usize::from(state.platform_state);
+                let state = STATES.get(number).copied().unwrap_or(1);
+                self.tell_gateway_state(origin.number, SSE, state);
+            }
+            Message::ExecRptInfo(info) => {
+                let pbus: Vec<[u8; 8]> = info.pbus.iter().map(|entry| entry.pbu).collect();
+                let sets: Vec<u32> = info.set_ids.iter().map(|entry| entry.set_id).collect();
+                self.links[link].set_ids.clone_from(&sets);
+                self.ask_streams(id, &pbus, &sets);
+            }
+            Message::ExecRptSyncRsp(answer) => {
+                for group in answer.groups.iter().filter(|group| group.rej_reason != 0) {
+                    let fields = json!({
+                        "gateway": origin.number, "set_id": group.set_id, "reason": group.rej_reason,
+                    });
+                    self.note("error", "stream refused by the exchange gateway", fields);
+                }
+            }
+            Message::Logout(logout) => {
+                self.link_logout(id, link, logout.session_status.into(), &logout.text);
+            }
+            Message::Heartbeat(_) => {}
+            _ => {
+                let fields = json!({ "gateway": origin.number, "type": frame.msg_type });
+                self.note("warning", "message type ignored", fields);
+            }
+        }
+    }
+
+    /// The exchange's trade date is authoritative: another one than the gate's is no day to trade on.
+    fn check_trade_date(&mut self, link: usize, found: u32) {
+        let expected = self.book.trade_date;
+        if found != expected {
+            let number = self.links[link].config.number;
+            let fields = json!({ "gateway": number, "expected": expected, "found": found });
+            self.note("error", "trade date of the exchange differs", fields);
+        }
+    }
+}

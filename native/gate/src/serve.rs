@@ -1,0 +1,398 @@
+//! Real sockets and the real clock around the gate: one thread, one event loop.
+//!
+//! With `spin` the loop never sleeps; otherwise it sleeps until bytes come, the journal has moved or a timer is due.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mio::net::{TcpListener, TcpStream};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use panshi_engine::input::Input;
+use panshi_journal::EventFd;
+use panshi_wire::market_clock::MarketClock;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::conn::Ending;
+use crate::day::read_day;
+use crate::gate::{Gate, Wish};
+use crate::side::Side;
+use crate::start::start;
+
+const JOURNAL: Token = Token(0);
+const LISTEN: usize = 10;
+const CONNECTING: usize = 1_000;
+/// Tokens from here on are connections of the gate.
+const CONNS: usize = 1_000_000;
+/// Tokens from here on belong to control, metrics and quotes.
+pub(crate) const SIDE: usize = 10_000;
+/// Reads of one connection before others get their turn.
+const READS: usize = 16;
+
+/// What a gate did until it ended.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Orders received.
+    pub orders: u64,
+    /// Last sequence of the journal.
+    pub last_sequence: u64,
+}
+
+/// The loop around a gate.
+struct Shell {
+    gate: Gate,
+    poll: Poll,
+    clock: Clock,
+    wake: Arc<EventFd>,
+    listeners: Vec<TcpListener>,
+    streams: Vec<Option<TcpStream>>,
+    connecting: Vec<Option<TcpStream>>,
+    side: Side,
+    again: Vec<usize>,
+    dirty: Vec<usize>,
+    durable: u64,
+}
+
+/// Serve until told to stop; everything but the stop flag is decided by the configuration.
+///
+/// # Errors
+/// When the gate cannot start, or had to end because of its journal.
+pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Summary, String> {
+    let config: Config =
+        serde_json::from_str(config_json).map_err(|error| format!("configuration: {error}"))?;
+    let rows = read_day(day)?;
+    let market = match &config.clock {
+        None => MarketClock::Wall,
+        Some(value) => market_clock(value)?,
+    };
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        signal_hook::flag::register(signal, Arc::clone(stop))
+            .map_err(|error| format!("signal {signal}: {error}"))?;
+    }
+    let mut shell = Shell::open(config, &rows, market)?;
+    shell.run(stop)
+}
+
+/// Read a market clock from its JSON form.
+///
+/// # Errors
+/// When a key is missing or the segments do not hold.
+pub fn market_clock(value: &serde_json::Value) -> Result<MarketClock, String> {
+    use panshi_wire::market_clock::Segment;
+    let number = |value: &serde_json::Value, key: &str| {
+        value
+            .get(key)
+            .and_then(serde_json::Value::as_u64)
+            .ok_or_else(|| format!("clock: {key} must be a whole number, found {value}"))
+    };
+    let trade_date = u32::try_from(number(value, "trade_date")?)
+        .map_err(|_| "clock: trade_date must be YYYYMMDD".to_owned())?;
+    let segments = value
+        .get("segments")
+        .and_then(serde_json::Value::as_array)
+        .ok_or("clock: segments must be a list")?;
+    let mut read = Vec::with_capacity(segments.len());
+    for segment in segments {
+        read.push(Segment {
+            from_ns_of_day: number(segment, "from_ns_of_day")?,
+            to_ns_of_day: number(segment, "to_ns_of_day")?,
+            wall_ms: number(segment, "wall_ms")?,
+        });
+    }
+    MarketClock::new(trade_date, number(value, "start_unix_ns")?, read)
+        .map_err(|error| format!("clock: {error}"))
+}
+
+impl Shell {
+    fn open(config: Config, rows: &[Input], market: MarketClock) -> Result<Self, String> {
+        let poll = Poll::new().map_err(|error| format!("event loop: {error}"))?;
+        let wake = Arc::new(EventFd::new().map_err(|error| format!("event counter: {error}"))?);
+        let registry = poll.registry();
+        let raw = wake.as_fd().as_raw_fd();
+        registry
+            .register(&mut SourceFd(&raw), JOURNAL, Interest::READABLE)
+            .map_err(|error| format!("event counter: {error}"))?;
+        let mut listeners = Vec::new();
+        for (at, listen) in config.listen.iter().enumerate() {
+            let mut listener = TcpListener::bind(listen.address)
+                .map_err(|error| format!("listen {}: {error}", listen.address))?;
+            registry
+                .register(&mut listener, Token(LISTEN + at), Interest::READABLE)
+                .map_err(|error| format!("listen {}: {error}", listen.address))?;
+            listeners.push(listener);
+        }
+        let side = Side::open(&config, registry)?;
+        let clock = Clock::start(market);
+        let links = config.gateways.len();
+        let mut gate = start(config, rows, Arc::clone(&wake), clock.now())?;
+        gate.measure_with(clock.started());
+        let mut connecting = Vec::new();
+        connecting.resize_with(links, || None);
+        Ok(Self {
+            gate,
+            poll,
+            clock,
+            wake,
+            listeners,
+            streams: Vec::new(),
+            connecting,
+            side,
+            again: Vec::new(),
+            dirty: Vec::new(),
+            durable: 0,
+        })
+    }
+
+    fn run(&mut self, stop: &AtomicBool) -> Result<Summary, String> {
+        let mut events = Events::with_capacity(1024);
+        let spin = self.gate.config.spin;
+        let timer = Duration::from_millis(self.gate.config.timer_ms.max(1));
+        let mut next_tick = 0;
+        loop {
+            let wait = if spin || !self.again.is_empty() {
+                Duration::ZERO
+            } else {
+                timer
+            };
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                    return Err(format!("event loop: {error}"));
+                }
+                _ => {}
+            }
+            self.gate.set_now(self.clock.now());
+            let quiet = events.is_empty() && self.again.is_empty();
+            let turn = std::mem::take(&mut self.again);
+            for id in turn {
+                self.read(id);
+            }
+            for event in &events {
+                self.handle(event);
+            }
+            if self.clock.mono_ns() >= next_tick {
+                next_tick = self.clock.mono_ns() + self.gate.config.timer_ms.max(1) * 1_000_000;
+                if stop.load(Ordering::Relaxed) {
+                    self.gate.stop();
+                }
+                self.gate.tick();
+            }
+            self.finish_turn();
+            if self.gate.is_done() {
+                return self.summary();
+            }
+            if spin && quiet {
+                // The sync thread must not starve on a machine with few cores.
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    fn summary(&mut self) -> Result<Summary, String> {
+        // Answers of the control socket that were not read yet.
+        self.side.flush();
+        match self.gate.failure() {
+            Some(reason) => Err(reason.to_owned()),
+            None => Ok(Summary {
+                orders: self.gate.book.counts.orders,
+                last_sequence: self.gate.journal.0.appended_seq(),
+            }),
+        }
+    }
+
+    fn handle(&mut self, event: &mio::event::Event) {
+        match event.token() {
+            JOURNAL => {
+                let _ = self.wake.drain();
+            }
+            Token(token) if token >= CONNS => {
+                let id = token - CONNS;
+                if event.is_readable() || event.is_read_closed() {
+                    self.read(id);
+                }
+                if event.is_writable() {
+                    self.gate.touch(id);
+                }
+            }
+            Token(token) if token >= SIDE => {
+                self.side
+                    .handle(token, &mut self.gate, self.poll.registry());
+            }
+            Token(token) if token >= CONNECTING => self.connected(token - CONNECTING),
+            Token(token) => self.accept(token - LISTEN),
+        }
+    }
+
+    fn accept(&mut self, port: usize) {
+        while let Some(listener) = self.listeners.get(port) {
+            let Ok((stream, _)) = listener.accept() else {
+                return;
+            };
+            let Some(id) = self.gate.accepted(port) else {
+                // Dropping the stream closes it: there are too many connections.
+                continue;
+            };
+            self.keep(id, stream);
+        }
+    }
+
+    fn keep(&mut self, id: usize, mut stream: TcpStream) {
+        let _ = stream.set_nodelay(true);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        // A stream that waited for its connection is registered already.
+        let known = self
+            .poll
+            .registry()
+            .reregister(&mut stream, Token(CONNS + id), interest);
+        if known.is_err()
+            && self
+                .poll
+                .registry()
+                .register(&mut stream, Token(CONNS + id), interest)
+                .is_err()
+        {
+            self.gate.closed(id);
+            return;
+        }
+        if self.streams.len() <= id {
+            self.streams.resize_with(id + 1, || None);
+        }
+        self.streams[id] = Some(stream);
+        self.again.push(id);
+    }
+
+    fn connect(&mut self, link: usize, address: SocketAddr) {
+        let started = TcpStream::connect(address).and_then(|mut stream| {
+            let token = Token(CONNECTING + link);
+            self.poll
+                .registry()
+                .register(&mut stream, token, Interest::WRITABLE)?;
+            Ok(stream)
+        });
+        match started {
+            Ok(stream) => self.connecting[link] = Some(stream),
+            Err(error) => self.gate.link_failed(link, &error.to_string()),
+        }
+    }
+
+    fn connected(&mut self, link: usize) {
+        let Some(stream) = self.connecting.get_mut(link).and_then(Option::take) else {
+            return;
+        };
+        if let Ok(Some(error)) = stream.take_error() {
+            self.gate.link_failed(link, &error.to_string());
+            return;
+        }
+        match stream.peer_addr() {
+            Ok(_) => {
+                let id = self.gate.link_connected(link);
+                self.keep(id, stream);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+                self.connecting[link] = Some(stream);
+            }
+            Err(error) => self.gate.link_failed(link, &error.to_string()),
+        }
+    }
+
+    fn read(&mut self, id: usize) {
+        for _ in 0..READS {
+            let Some(Some(stream)) = self.streams.get_mut(id) else {
+                return;
+            };
+            let Some(conn) = self.gate.conn(id) else {
+                return;
+            };
+            match stream.read(conn.inbox.space()) {
+                Ok(0) => {
+                    self.drop_conn(id);
+                    return;
+                }
+                Ok(count) => {
+                    conn.inbox.filled(count);
+                    self.gate.received(id);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => {
+                    self.drop_conn(id);
+                    return;
+                }
+            }
+        }
+        self.again.push(id);
+    }
+
+    fn drop_conn(&mut self, id: usize) {
+        if let Some(slot) = self.streams.get_mut(id)
+            && let Some(mut stream) = slot.take()
+        {
+            let _ = self.poll.registry().deregister(&mut stream);
+        }
+        self.gate.closed(id);
+    }
+
+    /// Write what may leave, then do what the gate wished for.
+    fn finish_turn(&mut self) {
+        let durable = self.gate.journal.0.durable_seq();
+        self.gate.request_sync();
+        if durable != self.durable {
+            self.durable = durable;
+            self.gate.journal_moved();
+        }
+        let mut dirty = std::mem::take(&mut self.dirty);
+        // Sending can make more dirty: a replay goes on as room comes free.
+        for _ in 0..4 {
+            self.gate.take_dirty(&mut dirty);
+            if dirty.is_empty() {
+                break;
+            }
+            for id in &dirty {
+                self.write(*id);
+            }
+        }
+        self.dirty = dirty;
+        for wish in self.gate.take_wishes() {
+            match wish {
+                Wish::Connect(link, address) => self.connect(link, address),
+                Wish::Drop(id) => {
+                    self.write(id);
+                    self.drop_conn(id);
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, id: usize) {
+        let Some(Some(stream)) = self.streams.get_mut(id) else {
+            return;
+        };
+        let Some(conn) = self.gate.conn(id) else {
+            return;
+        };
+        loop {
+            let ready = conn.outbox.ready();
+            if ready.is_empty() {
+                break;
+            }
+            match stream.write(ready) {
+                Ok(count) => conn.outbox.wrote(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => {
+                    self.drop_conn(id);
+                    return;
+                }
+            }
+        }
+        let gone = matches!(conn.ending, Ending::Now);
+        self.gate.flushed(id);
+        if gone {
+            self.drop_conn(id);
+        }
+    }
+}
