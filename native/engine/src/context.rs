@@ -7,6 +7,7 @@
 
 use crate::code::Code;
 use crate::denied::Denied;
+use crate::found::Found;
 use crate::kind::{Policy, TradingState};
 use crate::record::flow::NewOrder;
 use crate::record::load::{LoadFee, LoadPhase, LoadRule};
@@ -29,6 +30,8 @@ pub struct Ctx<'a> {
     pub warnings: &'a mut Vec<Denied>,
     /// Side is `1`; filled at the start.
     pub buy: bool,
+    /// Rows looked up ahead; filled when the client is known.
+    pub found: Found,
     /// Filled by steps 1-3.
     pub client: &'a ClientRow,
     /// Filled by steps 1-3.
@@ -103,6 +106,7 @@ impl<'a> Ctx<'a> {
             now_ns: tables.now_ns,
             warnings,
             buy: order.side == b'1',
+            found: Found::default(),
             client: &empty.client,
             pbu: &empty.pbu,
             pbu_at: NONE,

@@ -15,21 +15,19 @@ pub struct Content {
     pub order_type: u8,
 }
 
+/// The last contents of one account. The first cache line says whether a content is there; the second, when it began.
 #[derive(Clone, Copy, Debug)]
-struct Signature {
-    content: Content,
-    first_ns: u64,
-    /// 0: the place is free.
-    count: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 struct Remembered {
-    places: [Signature; 4],
-    next: u8,
+    /// Fingerprints; two contents share one by chance once in 2^64.
+    contents: [u64; 4],
+    /// Orders of each content; 0: the place is free.
+    counts: [u32; 4],
+    next: u32,
+    first_ns: [u64; 4],
 }
 
-/// The signatures of every account.
+/// The contents of every account.
 #[derive(Debug)]
 pub struct IdenticalTable {
     rows: Vec<Remembered>,
@@ -39,87 +37,99 @@ impl IdenticalTable {
     /// One row per account.
     #[must_use]
     pub fn new(accounts: u32) -> Self {
-        let free = Signature {
-            content: Content {
-                price_e5: 0,
-                qty: 0,
-                security: u32::MAX,
-                buy: false,
-                order_type: 0,
-            },
-            first_ns: 0,
-            count: 0,
-        };
         let row = Remembered {
-            places: [free; 4],
+            contents: [u64::MAX; 4],
+            counts: [0; 4],
             next: 0,
+            first_ns: [0; 4],
         };
         Self {
             rows: vec![row; accounts as usize],
         }
     }
 
+    /// Bring the row of an account into the cache.
+    #[inline]
+    #[must_use]
+    pub fn touch(&self, account: u32) -> u32 {
+        self.rows.get(account as usize).map_or(0, |row| row.next)
+    }
+
     /// How many identical orders there are within the window of the first, this one included.
     #[inline]
     #[must_use]
     pub fn count(&self, account: u32, content: &Content, now_ns: u64, window_ns: u64) -> u32 {
-        self.rows
-            .get(account as usize)
-            .and_then(|row| {
-                let seen = row.places.iter().find(|seen| seen.matches(content))?;
-                (now_ns.saturating_sub(seen.first_ns) <= window_ns)
-                    .then(|| seen.count.saturating_add(1))
-            })
-            .unwrap_or(1)
+        let fingerprint = content.fingerprint();
+        let Some(row) = self.rows.get(account as usize) else {
+            return 1;
+        };
+        let places = row.contents.iter().zip(row.counts).zip(row.first_ns);
+        for ((&seen, count), first_ns) in places {
+            if seen == fingerprint && count > 0 {
+                let runs = now_ns.saturating_sub(first_ns) <= window_ns;
+                return if runs { count.saturating_add(1) } else { 1 };
+            }
+        }
+        1
     }
 
-    /// Remember an order that passed.
+    /// Remember an order that passed and return its count.
     #[inline]
-    pub fn remember(&mut self, account: u32, content: &Content, now_ns: u64, window_ns: u64) {
+    pub fn remember(
+        &mut self,
+        account: u32,
+        content: &Content,
+        now_ns: u64,
+        window_ns: u64,
+    ) -> u32 {
+        let fingerprint = content.fingerprint();
         let Some(row) = self.rows.get_mut(account as usize) else {
-            return;
+            return 1;
         };
-        let fresh = Signature {
-            content: *content,
-            first_ns: now_ns,
-            count: 1,
-        };
-        if let Some(seen) = row.places.iter_mut().find(|seen| seen.matches(content)) {
-            if now_ns.saturating_sub(seen.first_ns) <= window_ns {
-                seen.count = seen.count.saturating_add(1);
-            } else {
-                *seen = fresh;
+        let places = row.contents.iter_mut().zip(&mut row.counts);
+        for ((seen, count), first_ns) in places.zip(&mut row.first_ns) {
+            if *seen == fingerprint && *count > 0 {
+                if now_ns.saturating_sub(*first_ns) <= window_ns {
+                    *count = count.saturating_add(1);
+                } else {
+                    (*count, *first_ns) = (1, now_ns);
+                }
+                return *count;
             }
-            return;
         }
-        if let Some(place) = row.places.get_mut(usize::from(row.next)) {
-            *place = fresh;
+        let at = (row.next & 3) as usize;
+        if let (Some(seen), Some(count), Some(first)) = (
+            row.contents.get_mut(at),
+            row.counts.get_mut(at),
+            row.first_ns.get_mut(at),
+        ) {
+            (*seen, *count, *first) = (fingerprint, 1, now_ns);
         }
-        row.next = (row.next + 1) % 4;
+        row.next = (row.next + 1) & 3;
+        1
     }
 
     /// Numbers that stand for everything remembered, for the state hash.
     pub fn words(&self) -> impl Iterator<Item = u64> {
-        self.rows
-            .iter()
-            .flat_map(|row| row.places)
-            .flat_map(|seen| {
-                [
-                    seen.first_ns,
-                    u64::from(seen.count),
-                    seen.content.price_e5.cast_unsigned(),
-                    seen.content.qty.cast_unsigned(),
-                    u64::from(seen.content.security),
-                    u64::from(seen.content.buy) << 8 | u64::from(seen.content.order_type),
-                ]
-            })
+        self.rows.iter().flat_map(|row| {
+            let counts = row.counts.map(u64::from);
+            row.contents.into_iter().chain(counts).chain(row.first_ns)
+        })
     }
 }
 
-impl Signature {
+impl Content {
     #[inline]
-    fn matches(&self, content: &Content) -> bool {
-        self.count > 0 && self.content == *content
+    fn fingerprint(&self) -> u64 {
+        let mix = |state: u64, word: u64| {
+            let mixed = (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            mixed ^ (mixed >> 32)
+        };
+        let small =
+            u64::from(self.security) << 16 | u64::from(self.buy) << 8 | u64::from(self.order_type);
+        let state = mix(0x243f_6a88_85a3_08d3, small);
+        let state = mix(state, self.price_e5.cast_unsigned());
+        mix(state, self.qty.cast_unsigned())
     }
 }
 

@@ -19,12 +19,24 @@ pub struct Index<const N: usize> {
     mask: usize,
     len: usize,
     room: usize,
+    /// Keys that differ in their last byte only lie in one run of slots.
+    clustered: bool,
 }
 
 impl<const N: usize> Index<N> {
     /// Room for this many keys.
     #[must_use]
     pub fn new(keys: u32) -> Self {
+        Self::sized(keys, false)
+    }
+
+    /// The same for keys that are counted up: neighbours lie side by side, so that one miss brings the next ones too.
+    #[must_use]
+    pub fn clustered(keys: u32) -> Self {
+        Self::sized(keys, true)
+    }
+
+    fn sized(keys: u32, clustered: bool) -> Self {
         let room = keys as usize;
         let slots = (room + room / 2 + 2).next_power_of_two();
         let free = Slot {
@@ -36,14 +48,24 @@ impl<const N: usize> Index<N> {
             mask: slots - 1,
             len: 0,
             room,
+            clustered,
         }
+    }
+
+    #[inline]
+    fn place(&self, key: &[u8; N]) -> usize {
+        let place = match key.split_last() {
+            Some((&last, head)) if self.clustered => hash(head) << 4 | usize::from(last & 15),
+            _ => hash(key),
+        };
+        place & self.mask
     }
 
     /// The number of a key.
     #[inline]
     #[must_use]
     pub fn get(&self, key: &[u8; N]) -> Option<u32> {
-        let mut at = hash(key) & self.mask;
+        let mut at = self.place(key);
         loop {
             let slot = self.slots.get(at)?;
             if slot.value == FREE {
@@ -59,7 +81,7 @@ impl<const N: usize> Index<N> {
     /// Give a key a number, replacing an earlier one; false when there is no room for another key.
     #[inline]
     pub fn insert(&mut self, key: &[u8; N], value: u32) -> bool {
-        let mut at = hash(key) & self.mask;
+        let mut at = self.place(key);
         loop {
             let Some(slot) = self.slots.get_mut(at) else {
                 return false;
@@ -105,7 +127,7 @@ impl<const N: usize> Index<N> {
     clippy::cast_possible_truncation,
     reason = "a hash may lose its upper bits"
 )]
-fn hash<const N: usize>(key: &[u8; N]) -> usize {
+fn hash(key: &[u8]) -> usize {
     let mut bytes = [0; 16];
     for (to, from) in bytes.iter_mut().zip(key) {
         *to = *from;
@@ -140,6 +162,23 @@ mod tests {
         assert!(!index.insert(&[255; 8], 1));
         assert!(index.insert(&[0; 8], 77));
         assert_eq!((index.get(&[0; 8]), index.len()), (Some(77), 1000));
+    }
+
+    #[test]
+    fn counted_keys_are_found_in_a_clustered_table() {
+        let mut index = Index::<11>::clustered(50_000);
+        let key = |number: u32| {
+            let mut key = *b"\x01A000000000";
+            key[6..].copy_from_slice(format!("{number:05}").as_bytes());
+            key
+        };
+        for number in 0..50_000 {
+            assert_eq!(index.get(&key(number)), None);
+            assert!(index.insert(&key(number), number));
+        }
+        for number in 0..50_000 {
+            assert_eq!(index.get(&key(number)), Some(number));
+        }
     }
 
     #[test]

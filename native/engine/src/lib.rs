@@ -31,6 +31,7 @@ pub mod denied;
 pub mod emit;
 pub mod engine;
 pub mod fee;
+pub mod found;
 mod hash;
 pub mod identical;
 pub mod index;

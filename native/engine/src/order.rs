@@ -16,6 +16,7 @@ use crate::table::tables::{Tables, id_key};
 struct Plan {
     row: OrderRow,
     value_e5: i64,
+    freeze_e5: i64,
     group: u16,
     owner_group: u32,
     queue: bool,
@@ -50,6 +51,7 @@ impl Plan {
                 ..OrderRow::EMPTY
             },
             value_e5: ctx.value_e5,
+            freeze_e5: ctx.freeze_e5,
             group: ctx.customer.group,
             owner_group: ctx.customer.owner_group,
             queue: ctx.policy == Policy::Queue,
@@ -81,7 +83,7 @@ pub(crate) fn apply(
         emit.warn_only(denied, order.client);
     }
     match plan {
-        Ok(plan) => tables.commit(plan, emit),
+        Ok(mut plan) => tables.commit(&mut plan, emit),
         Err(denied) => {
             tables.totals.refused += 1;
             emit.refuse(denied, NONE, order.client, false, order.cl_ord_id);
@@ -91,7 +93,7 @@ pub(crate) fn apply(
 
 impl Tables {
     /// Take an order that passed every check: its id, money, shares and counts.
-    fn commit(&mut self, mut plan: Plan, emit: &mut Emit<'_>) {
+    fn commit(&mut self, plan: &mut Plan, emit: &mut Emit<'_>) {
         let number = u32::try_from(self.orders.len()).unwrap_or(NONE);
         let account = plan.row.account;
         if plan.row.holding == NONE {
@@ -119,7 +121,7 @@ impl Tables {
         } else {
             self.forward(number, emit);
         }
-        self.freeze(number);
+        self.freeze(number, plan.freeze_e5);
         if let Some(row) = self.accounts.get_mut(account as usize) {
             row.orders = row.orders.saturating_add(1);
             row.open_orders = row.open_orders.saturating_add(1);
@@ -134,8 +136,7 @@ impl Tables {
         );
         let window = self.identical_window(plan.row.pbu);
         let (content, now) = (&plan.content, emit.now_ns);
-        let identical = self.identical.count(account, content, now, window);
-        self.identical.remember(account, content, now, window);
+        let identical = self.identical.remember(account, content, now, window);
         self.count_event(number);
         self.warn_rates(number, plan.group, emit);
         self.warn_order(

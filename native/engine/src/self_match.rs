@@ -43,19 +43,19 @@ pub struct SelfMatchBook {
 }
 
 impl SelfMatchBook {
-    /// Room for this many orders.
+    /// Room for this many orders, which lie in so many pairs of owner group and security at most.
     #[must_use]
-    pub fn new(orders: u32) -> Self {
+    pub fn new(orders: u32, pairs: u32) -> Self {
         let empty = Link {
             price_e5: 0,
             before: NONE,
             after: NONE,
             list: NONE,
         };
-        let mut lists = vec![EMPTY; orders as usize * 2];
+        let mut lists = vec![EMPTY; pairs as usize * 2];
         lists.clear();
         Self {
-            index: Index::new(orders),
+            index: Index::new(pairs),
             lists,
             links: vec![empty; orders as usize],
         }
@@ -79,6 +79,16 @@ impl SelfMatchBook {
             price_e5 <= best
         };
         (best != 0 && (price_e5 == 0 || crosses)).then_some(best)
+    }
+
+    /// Bring the lists of a pair into the cache.
+    #[inline]
+    #[must_use]
+    pub fn touch(&self, owner_group: u32, security: u32) -> u32 {
+        self.index
+            .get(&key(owner_group, security))
+            .and_then(|pair| self.lists.get(list_of(pair, true) as usize))
+            .map_or(NONE, |list| list.first)
     }
 
     /// Put an open order in.
@@ -191,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_best_price_that_could_be_met_is_found_until_it_is_gone() {
-        let mut book = SelfMatchBook::new(8);
+        let mut book = SelfMatchBook::new(8, 8);
         book.add(0, 7, 1, false, 1_000);
         book.add(1, 7, 1, false, 900);
         book.add(2, 7, 1, true, 800);

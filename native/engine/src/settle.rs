@@ -24,11 +24,18 @@ impl Rows<'_> {
 }
 
 impl Tables {
-    /// Freeze what a new order needs and count its open value. The row must be complete.
-    pub fn freeze(&mut self, number: u32) {
-        let qty = self.order(number).open_qty();
+    /// Freeze what a new order needs, as the checks found it, and count its open value. The row must be complete.
+    pub fn freeze(&mut self, number: u32, cash_e5: i64) {
+        let Some(order) = self.orders.get_mut(number as usize) else {
+            return;
+        };
+        order.frozen_e5 = cash_e5;
+        let (qty, customer) = (order.open_qty(), order.customer);
+        if let Some(customer) = self.customers.get_mut(customer as usize) {
+            customer.available_e5 = customer.available_e5.saturating_sub(cash_e5);
+            customer.frozen_e5 = customer.frozen_e5.saturating_add(cash_e5);
+        }
         self.change_open(number, qty);
-        self.refreeze(number);
     }
 
     /// Take cancelled shares out of an open order.

@@ -20,9 +20,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
 fn check_owner(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let (tables, order) = (ctx.tables, ctx.order);
     let unknown = Denied::plain(Code::AccountUnknown);
-    let at = tables
-        .account_at(order.market, &order.account)
-        .ok_or(unknown)?;
+    let at = ctx.found.account.ok_or(unknown)?;
     let account = tables.accounts.get(at as usize).ok_or(unknown)?;
     (ctx.account, ctx.account_at) = (account, at);
     let allowed = ctx

@@ -29,9 +29,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     if qty > most {
         ctx.fail(Code::QtyAboveMax, most, qty)?;
     }
-    ctx.holding_at = tables
-        .holding_at(ctx.account_at, ctx.security_at)
-        .unwrap_or(NONE);
+    ctx.holding_at = ctx.found.holding.unwrap_or(NONE);
     if let Some(holding) = tables.holdings.get(ctx.holding_at as usize) {
         ctx.holding = holding;
     }

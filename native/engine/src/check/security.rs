@@ -21,9 +21,7 @@ const GATEWAY_OPEN: u8 = 3;
 pub fn check_security(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let (tables, order) = (ctx.tables, ctx.order);
     let unknown = Denied::plain(Code::SecurityUnknown);
-    let at = tables
-        .sent_security_at(order.market, &order.security_id)
-        .ok_or(unknown)?;
+    let at = ctx.found.security.ok_or(unknown)?;
     ctx.security = tables.securities.get(at as usize).ok_or(unknown)?;
     ctx.security_at = at;
     ctx.check_state(Scope::Security, ctx.security.trading)?;

@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
+use crate::found::Found;
 use crate::kind::{Market, OrderType, Scope};
 use crate::record::flow::NewOrder;
 use crate::table::party::ClientRow;
@@ -26,6 +27,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         ctx.check_state(Scope::Market, *state)?;
     }
     ctx.client = find_client(tables, order.client)?;
+    ctx.found = Found::of(tables, order);
     ctx.check_state(Scope::Client, ctx.client.trading)?;
     check_market(ctx.client, order.market)?;
     check_id(ctx.client, &order.cl_ord_id, |code| ctx_fail(ctx, code))?;

@@ -84,7 +84,8 @@ pub struct Synthetic {
     size: Size,
     chance: Chance,
     now_ns: u64,
-    ids: u64,
+    /// Ids used by each client.
+    ids: [u64; 16],
     /// Orders made and not yet answered by the engine, by input sequence.
     made: Vec<(u64, NewOrder)>,
     unacked: Vec<Live>,
@@ -119,7 +120,7 @@ impl Synthetic {
             size,
             chance: Chance::new(seed),
             now_ns: DAY_START_NS + 10 * HOUR_NS,
-            ids: 0,
+            ids: [0; 16],
             made: Vec::new(),
             unacked: Vec::new(),
             live: Vec::new(),
@@ -256,10 +257,10 @@ impl Synthetic {
         let buy = self.chance.percent(55);
         let place = self.chance.below(if buy { HELD + 2 } else { HELD });
         let security = held(&self.size, number, place);
-        self.ids += 1;
         let lots = i64::from(self.chance.below(9)) + 1;
         let ticks = i64::from(self.chance.below(8)) + 1;
         let client = client_of(number);
+        let cl_ord_id = self.next_id(client);
         let sse = market == 1;
         NewOrder {
             time_ns: self.now_ns,
@@ -275,7 +276,7 @@ impl Synthetic {
             time_in_force: b'0',
             cash_margin: if sse { b' ' } else { b'1' },
             pbu: pbu(market),
-            cl_ord_id: order_id(client, self.ids),
+            cl_ord_id,
             security_id: wide(code(security)),
             account: account_code(number),
             credit_tag: *b"  ",
@@ -285,6 +286,14 @@ impl Synthetic {
             user_info: [b' '; 32],
             ..NewOrder::default()
         }
+    }
+
+    fn next_id(&mut self, client: u16) -> [u8; 10] {
+        let number = self.ids.get_mut(usize::from(client)).map_or(0, |number| {
+            *number += 1;
+            *number
+        });
+        order_id(client, number)
     }
 
     fn report(&mut self, live: &Live, kind: ReportKind) -> Report {
@@ -333,9 +342,8 @@ impl Synthetic {
         let Some(live) = self.take_live() else {
             return self.timer().into();
         };
-        let order = &live.order;
-        self.ids += 1;
-        let cl_ord_id = order_id(order.client, self.ids);
+        let order = live.order;
+        let cl_ord_id = self.next_id(order.client);
         self.cancelling.push((live, cl_ord_id));
         CancelOrder {
             time_ns: self.now_ns,
@@ -372,10 +380,9 @@ impl Synthetic {
         let part = self.chance.percent(30) && live.left_e3 > 100_000;
         let last_qty_e3 = if part { 100_000 } else { live.left_e3 };
         let report = self.report(&live, ReportKind::Fill);
-        self.ids += 1;
         let mut exec_id = [b'0'; 16];
         if let Some((head, _)) = exec_id.split_first_chunk_mut::<8>() {
-            *head = self.ids.to_le_bytes();
+            *head = report.report_index.to_le_bytes();
         }
         live.left_e3 -= last_qty_e3;
         let last_px_e5 = live.order.price_e5;

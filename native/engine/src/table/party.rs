@@ -14,6 +14,7 @@ pub struct ValueRow {
 
 /// One customer. Row number = customer number; row 0 is never used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(align(64))]
 pub struct CustomerRow {
     /// Cash that may be spent.
     pub available_e5: i64,
@@ -63,6 +64,7 @@ pub struct CustomerRow {
 
 /// One securities account. Row number = order of loading, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
 pub struct AccountRow {
     /// Account code, space padded.
     pub account: [u8; 13],

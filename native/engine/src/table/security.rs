@@ -43,6 +43,7 @@ pub struct SecurityRow {
 
 /// Shares of one account in one security. Row number = order of loading or of the first buy, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(align(64))]
 pub struct HoldingRow {
     /// Account row.
     pub account: u32,

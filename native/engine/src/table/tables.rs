@@ -163,7 +163,7 @@ impl Tables {
             strategy_states: vec![normal; STRATEGIES],
             orders: touched(c.orders, &OrderRow::EMPTY),
             open: BitSet::new(c.orders),
-            ids: Index::new(c.orders.saturating_add(c.cancels)),
+            ids: Index::clustered(c.orders.saturating_add(c.cancels)),
             forwarded: touched(c.orders, &NONE),
             queue: Vec::with_capacity(c.orders.saturating_add(c.cancels) as usize),
             mass: Vec::with_capacity(c.cancel_alls as usize),
@@ -171,7 +171,7 @@ impl Tables {
             client_streams: StreamTable::new(c.streams),
             rates: Rates::new(c.accounts, c.clients, c.events),
             identical: IdenticalTable::new(c.accounts),
-            self_match: SelfMatchBook::new(c.orders),
+            self_match: SelfMatchBook::new(c.orders, c.orders.min(c.holdings)),
             totals: TotalRow::default(),
             empty: EmptyRows::default(),
         }
@@ -317,13 +317,13 @@ pub fn holding_key(account: u32, security: u32) -> [u8; 8] {
     (u64::from(account) << 32 | u64::from(security)).to_le_bytes()
 }
 
-/// Key of the id of an order or cancel.
+/// Key of the id of an order or cancel; its last character comes last, for [`Index::clustered`].
 #[inline]
 #[must_use]
 pub fn id_key(pbu: u8, id: &[u8; 10]) -> [u8; 11] {
     let mut key = [pbu; 11];
-    if let Some((head, _)) = key.split_first_chunk_mut::<10>() {
-        *head = *id;
+    if let Some((_, tail)) = key.split_last_chunk_mut::<10>() {
+        *tail = *id;
     }
     key
 }
