@@ -118,7 +118,7 @@ fn warnings_come_scope_by_scope_when_a_level_is_reached() {
 #[test]
 fn full_tables_refuse_and_lose_nothing() {
     let small = |change: fn(&mut Capacity)| {
-        let mut capacity = Capacity::default();
+        let mut capacity = support::small();
         change(&mut capacity);
         World::with(&capacity, &day::rows())
     };

@@ -19,7 +19,7 @@ fn with_cash(cash_e5: i64) -> World {
             row.cash_e5 = cash_e5;
         }
     }
-    World::with(&panshi_engine::capacity::Capacity::default(), &rows)
+    World::with(&support::small(), &rows)
 }
 
 fn close(world: &mut World) -> (CashTotal, Vec<HoldingTotal>) {

@@ -149,7 +149,7 @@ fn a_missing_limit_row_refuses() {
     rows.retain(|row| {
         !matches!(row, panshi_engine::input::Input::LoadLimit(row) if (row.scope, row.metric) == (3, 2))
     });
-    let mut world = World::with(&panshi_engine::capacity::Capacity::default(), &rows);
+    let mut world = World::with(&support::small(), &rows);
     assert_eq!(buy(&mut world), Refused(Code::ThresholdMissing, 3, 2));
     world.set_limit(3, 2, 0, NEVER, NEVER);
     assert_eq!(buy(&mut world), Sent(0));

@@ -24,6 +24,24 @@ pub enum Verdict {
     Refused(Code, i64, i64),
 }
 
+/// Room for a test's day.
+#[must_use]
+pub fn small() -> Capacity {
+    Capacity {
+        customers: 16,
+        owner_groups: 16,
+        accounts: 32,
+        securities: 32,
+        holdings: 64,
+        orders: 5_000,
+        cancels: 5_000,
+        events: 5_000,
+        streams: 64,
+        terminals: 16,
+        ..Capacity::default()
+    }
+}
+
 /// One yuan in e5.
 pub const YUAN: i64 = 100_000;
 
@@ -55,24 +73,37 @@ impl World {
     /// The standard day at 10:00 with every session and gateway open.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(&Capacity::default(), &day::rows())
+        Self::with(&small(), &day::rows())
     }
 
     /// A day of these rows at 10:00 with every session and gateway open.
     #[must_use]
     pub fn with(capacity: &Capacity, rows: &[Input]) -> Self {
+        Self::opened(capacity, rows, day::at(10, 0))
+    }
+
+    /// A day of these rows that opens at this market time.
+    #[must_use]
+    pub fn opened(capacity: &Capacity, rows: &[Input], now_ns: u64) -> Self {
+        let mut world = Self::closed(capacity, rows, now_ns);
+        for row in day::opening(now_ns) {
+            world.load(row);
+        }
+        world
+    }
+
+    /// A day of these rows that is not open yet.
+    #[must_use]
+    pub fn closed(capacity: &Capacity, rows: &[Input], now_ns: u64) -> Self {
         let mut world = Self {
             engine: Engine::new(capacity),
             seq: 0,
-            now_ns: day::at(10, 0),
+            now_ns,
             ids: 0,
             report_index: 0,
         };
         for row in rows {
             world.load(*row);
-        }
-        for row in day::opening(world.now_ns) {
-            world.load(row);
         }
         world
     }
