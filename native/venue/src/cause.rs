@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// Which exchange.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash)]
 #[serde(rename_all = "snake_case")]
 pub enum Market {
     /// Shanghai.

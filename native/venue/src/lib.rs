@@ -1,14 +1,27 @@
 //! Simulated exchange gateways with a matching engine.
 //!
-//! The state machine does no I/O and takes time as input, so that a simulation can drive it
-//! beside the gate; `server` gives it sockets and a clock.
+//! [`venue::VenueCore`] is the state machine. It does no I/O and takes time as input, so that a
+//! simulation can drive it beside the gate; [`server`] gives it sockets and a clock.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod auction;
 pub mod book;
 pub mod cause;
+pub mod config;
+mod dispatch;
 pub mod exchange;
+pub mod fault;
+pub mod flow;
 pub mod order;
 pub mod phase;
+pub mod quote;
 pub mod security;
+pub mod server;
+mod session;
+mod sse_order;
+mod sse_session;
+pub mod stream;
+mod szse_order;
+mod szse_session;
+pub mod venue;

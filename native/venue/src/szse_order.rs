@@ -1,0 +1,518 @@
+//! Orders and cancels at the Shenzhen gateway and host, and their reports.
+//!
+//! Source: SZSE Binary trading interface v1.32, 3.3, 3.4, 4.5, 7.1 and table 4-7.
+
+use panshi_wire::scale::{szse_price_from_e5, szse_qty_from_e3};
+use panshi_wire::szse::{self, code};
+use panshi_wire::text::trim;
+use panshi_wire::time::stamp_from_ns;
+
+use crate::cause::{Cause, Market};
+use crate::config::Early;
+use crate::exchange::Event;
+use crate::fault::{Action, Place};
+use crate::order::{Kind, NONE, Order, Side, State};
+use crate::phase::Phase;
+use crate::sse_order::{digits, order_id};
+use crate::venue::{Entry, Request, VenueCore};
+
+/// Spot auction and after-hours fixed price.
+const SPOT: &[u8; 3] = b"010";
+const FIXED: &[u8; 3] = b"370";
+/// Message types of the two businesses: order, confirm, fill.
+const SPOT_ORDER: u32 = 100_101;
+const FIXED_ORDER: u32 = 103_701;
+const CANCEL: u32 = 190_007;
+
+impl VenueCore {
+    /// An order came: the gateway's basic checks, then the host.
+    pub(crate) fn szse_new(&mut self, at: usize, order: &szse::NewOrder) {
+        if self.config.ack_only {
+            return self.szse_ack(at, order);
+        }
+        let checked = self.szse_pre_check(at, order);
+        match checked {
+            Ok(false) => self.gateways[at].held.push_back(Request::SzseOrder(*order)),
+            Ok(true) => self.szse_host_new(at, order),
+            Err(code) => self.szse_reject(at, order, order_type(order), code),
+        }
+    }
+
+    /// Whether the order goes to the host now; false: it is kept until the platform opens.
+    fn szse_pre_check(&mut self, at: usize, order: &szse::NewOrder) -> Result<bool, u16> {
+        let platform = self.gateways[at].config.platform;
+        let wanted = if platform == 2 { FIXED } else { SPOT };
+        if order.appl_id != *wanted {
+            return Err(code::APPL_ID);
+        }
+        let now = self.szse_gateway_check(at, &order.submitting_pbu_id)?;
+        if self.markets[1].find(trim(&order.security_id)).is_none() {
+            return Err(code::SECURITY);
+        }
+        let fields_hold = matches!(order.side, b'1' | b'2')
+            && order.security_id_source == *b"102 "
+            && order.order_qty % 100 == 0
+            && order.price >= 0;
+        if !fields_hold {
+            return Err(code::FIELD);
+        }
+        self.szse_new_id(at, &order.submitting_pbu_id, &order.cl_ord_id)?;
+        Ok(now)
+    }
+
+    fn szse_gateway_check(&self, at: usize, pbu: &[u8; 6]) -> Result<bool, u16> {
+        let gateway = &self.gateways[at];
+        let synced = gateway
+            .session
+            .and_then(|id| self.session(id))
+            .is_none_or(|session| session.synced);
+        if !synced && !self.config.szse.order_before_sync {
+            return Err(code::PLATFORM_NOT_OPEN);
+        }
+        let known = |list: &[String]| list.iter().any(|one| one.as_bytes() == trim(pbu));
+        if !known(&gateway.config.pbus) && !known(&self.config.member_pbus) {
+            return Err(code::PBU_GATEWAY);
+        }
+        let early = match (gateway.shown_state(), self.markets[1].phase) {
+            (2, _) => return Ok(true),
+            (3, Phase::OpeningPause) => self.config.szse.opening_pause,
+            (1, _) => self.config.szse.upcoming,
+            (4, _) => return Err(code::PLATFORM_CLOSED),
+            _ => Early::Reject,
+        };
+        match early {
+            Early::Queue => Ok(false),
+            Early::Reject => Err(code::PLATFORM_NOT_OPEN),
+        }
+    }
+
+    fn szse_new_id(&mut self, at: usize, pbu: &[u8; 6], id: &[u8; 10]) -> Result<(), u16> {
+        if self.ids.contains_key(&(Market::Szse, wide(pbu), *id)) {
+            return Err(self.codes.szse(Cause::Duplicate));
+        }
+        if !self.take_rate(at) {
+            return Err(self.codes.szse(Cause::Busy));
+        }
+        Ok(())
+    }
+
+    fn szse_stream(&self, at: usize, security: u32) -> usize {
+        let gateway = &self.gateways[at];
+        let sets = &gateway.config.sets;
+        let security = self.markets[1].security(security);
+        let given = sets.iter().position(|set| *set == security.set_id);
+        let number: usize = security.code.parse().unwrap_or(0);
+        gateway.streams + given.unwrap_or(number % sets.len())
+    }
+
+    fn szse_host_new(&mut self, at: usize, order: &szse::NewOrder) {
+        let Some(security) = self.markets[1].find(trim(&order.security_id)) else {
+            return;
+        };
+        let stream = self.szse_stream(at, security);
+        let entry = Entry {
+            request: Request::SzseOrder(*order),
+            stream,
+            order: NONE,
+            gateway: at,
+        };
+        let key = (
+            Market::Szse,
+            wide(&order.submitting_pbu_id),
+            order.cl_ord_id,
+        );
+        let client = self.enter(key, entry);
+        match self.szse_submit(at, client, security, order) {
+            Ok(number) => {
+                self.entries[client as usize].order = number;
+                self.report_events(Market::Szse);
+            }
+            Err(cause) => {
+                let mut report = self.szse_confirm(stream, order);
+                report.exec_type = b'8';
+                report.ord_status = b'8';
+                report.ord_rej_reason = self.codes.szse(cause);
+                self.push_confirm(at, stream, &report);
+            }
+        }
+    }
+
+    fn szse_submit(
+        &mut self,
+        at: usize,
+        client: u32,
+        security: u32,
+        order: &szse::NewOrder,
+    ) -> Result<u32, Cause> {
+        let gateway = &mut self.gateways[at];
+        if gateway.reject_burst > 0 {
+            gateway.reject_burst -= 1;
+            return Err(Cause::Busy);
+        }
+        let kind = kind_of(order).ok_or(Cause::OrderKind)?;
+        let side = if order.side == b'1' {
+            Side::Buy
+        } else {
+            Side::Sell
+        };
+        let price_e5 = order.price.checked_mul(10).ok_or(Cause::Range)?;
+        let mut new = Order::new(security, side, kind, price_e5, order.order_qty / 100);
+        new.client = client;
+        new.entry_ns = self.now.market_ns;
+        self.markets[1].submit(new)
+    }
+
+    /// Answer `BusinessReject`, which belongs to no stream.
+    fn szse_reject(&mut self, at: usize, order: &szse::NewOrder, ref_msg_type: u32, reason: u16) {
+        let reject = szse::BusinessReject {
+            appl_id: order.appl_id,
+            transact_time: self.stamp(),
+            submitting_pbu_id: order.submitting_pbu_id,
+            security_id: order.security_id,
+            security_id_source: order.security_id_source,
+            ref_seq_num: 0,
+            ref_msg_type,
+            business_reject_ref_id: order.cl_ord_id,
+            business_reject_reason: reason,
+            ..szse::BusinessReject::default()
+        };
+        if let Some(id) = self.gateways[at].session {
+            self.send_szse(id, &reject);
+        }
+    }
+
+    /// A cancel came.
+    pub(crate) fn szse_cancel(&mut self, at: usize, cancel: &szse::CancelRequest) {
+        let checked = self
+            .szse_gateway_check(at, &cancel.submitting_pbu_id)
+            .and_then(|now| {
+                if self.markets[1].find(trim(&cancel.security_id)).is_none() {
+                    return Err(code::SECURITY);
+                }
+                self.szse_new_id(at, &cancel.submitting_pbu_id, &cancel.cl_ord_id)?;
+                Ok(now)
+            });
+        match checked {
+            Ok(false) => self.gateways[at]
+                .held
+                .push_back(Request::SzseCancel(*cancel)),
+            Ok(true) => self.szse_host_cancel(at, cancel),
+            Err(code) => {
+                let echo = szse::NewOrder {
+                    appl_id: cancel.appl_id,
+                    submitting_pbu_id: cancel.submitting_pbu_id,
+                    security_id: cancel.security_id,
+                    security_id_source: cancel.security_id_source,
+                    cl_ord_id: cancel.cl_ord_id,
+                    ..szse::NewOrder::default()
+                };
+                self.szse_reject(at, &echo, CANCEL, code);
+            }
+        }
+    }
+
+    fn szse_host_cancel(&mut self, at: usize, cancel: &szse::CancelRequest) {
+        let Some(security) = self.markets[1].find(trim(&cancel.security_id)) else {
+            return;
+        };
+        let stream = self.szse_stream(at, security);
+        let pbu = wide(&cancel.submitting_pbu_id);
+        let target = self
+            .ids
+            .get(&(Market::Szse, pbu, cancel.orig_cl_ord_id))
+            .copied();
+        let entry = Entry {
+            request: Request::SzseCancel(*cancel),
+            stream,
+            order: NONE,
+            gateway: at,
+        };
+        let request = self.enter((Market::Szse, pbu, cancel.cl_ord_id), entry);
+        let outcome = self.cancel_target(Market::Szse, target, request, |original| {
+            matches!(original, Request::SzseOrder(order)
+                if order.security_id == cancel.security_id && order.appl_id == cancel.appl_id)
+        });
+        if let Err(cause) = outcome {
+            self.szse_refuse_cancel(at, stream, cancel, (target, cause));
+        }
+        self.report_events(Market::Szse);
+    }
+
+    fn szse_refuse_cancel(
+        &mut self,
+        at: usize,
+        stream: usize,
+        cancel: &szse::CancelRequest,
+        (target, cause): (Option<u32>, Cause),
+    ) {
+        let number = target.map_or(NONE, |target| self.entries[target as usize].order);
+        let status = if number == NONE {
+            b'8'
+        } else {
+            status_of(self.markets[1].orders.get(number))
+        };
+        let (partition_no, report_index) = self.szse_place(stream);
+        let reject = szse::CancelReject {
+            partition_no,
+            report_index,
+            appl_id: cancel.appl_id,
+            reporting_pbu_id: cancel.submitting_pbu_id,
+            submitting_pbu_id: cancel.submitting_pbu_id,
+            security_id: cancel.security_id,
+            security_id_source: cancel.security_id_source,
+            owner_type: cancel.owner_type,
+            clearing_firm: cancel.clearing_firm,
+            transact_time: self.stamp(),
+            user_info: cancel.user_info,
+            cl_ord_id: cancel.cl_ord_id,
+            orig_cl_ord_id: cancel.orig_cl_ord_id,
+            side: cancel.side,
+            ord_status: status,
+            cxl_rej_reason: self.codes.szse(cause),
+            reject_text: [b' '; 16],
+            order_id: if number == NONE {
+                [b' '; 16]
+            } else {
+                order_id(number)
+            },
+        };
+        self.push_szse(at, stream, &reject);
+    }
+
+    /// Report an event of a client's order.
+    pub(crate) fn szse_event(&mut self, entry: &Entry, order: &Order, number: u32, event: &Event) {
+        let Request::SzseOrder(sent) = entry.request else {
+            return;
+        };
+        if let Event::Fill {
+            price_e5, qty, cum, ..
+        } = *event
+        {
+            return self.szse_fill(entry, &sent, (number, order.qty), (price_e5, qty, cum));
+        }
+        let mut report = self.szse_confirm(entry.stream, &sent);
+        report.order_id = order_id(number);
+        match *event {
+            Event::Cancelled { request, cause, .. } => {
+                report.exec_type = b'4';
+                report.ord_status = b'4';
+                report.cum_qty = wire_qty(order.cum);
+                report.ord_rej_reason = cause.map_or(0, |cause| self.codes.szse(cause));
+                if let Some(Request::SzseCancel(cancel)) = self
+                    .entries
+                    .get(request as usize)
+                    .map(|entry| entry.request)
+                {
+                    report.cl_ord_id = cancel.cl_ord_id;
+                    report.orig_cl_ord_id = cancel.orig_cl_ord_id;
+                    report.user_info = cancel.user_info;
+                }
+            }
+            _ => {
+                report.exec_type = b'0';
+                report.ord_status = b'0';
+                report.leaves_qty = sent.order_qty;
+            }
+        }
+        self.push_confirm(entry.gateway, entry.stream, &report);
+    }
+
+    fn szse_place(&self, stream: usize) -> (i32, i64) {
+        let stream = &self.streams[stream];
+        let index = i64::try_from(stream.max() + 1).unwrap_or(i64::MAX);
+        (i32::try_from(stream.set).unwrap_or(0), index)
+    }
+
+    fn szse_confirm(&mut self, stream: usize, sent: &szse::NewOrder) -> szse::Confirm {
+        let (partition_no, report_index) = self.szse_place(stream);
+        szse::Confirm {
+            partition_no,
+            report_index,
+            appl_id: sent.appl_id,
+            reporting_pbu_id: sent.submitting_pbu_id,
+            submitting_pbu_id: sent.submitting_pbu_id,
+            security_id: sent.security_id,
+            security_id_source: sent.security_id_source,
+            owner_type: sent.owner_type,
+            clearing_firm: sent.clearing_firm,
+            transact_time: self.stamp(),
+            user_info: sent.user_info,
+            cl_ord_id: sent.cl_ord_id,
+            exec_id: digits(self.next_report_number()),
+            side: sent.side,
+            ord_type: sent.ord_type,
+            order_qty: sent.order_qty,
+            price: sent.price,
+            account_id: sent.account_id,
+            branch_id: sent.branch_id,
+            order_restrictions: sent.order_restrictions,
+            stop_px: sent.stop_px,
+            min_qty: sent.min_qty,
+            max_price_levels: sent.max_price_levels,
+            time_in_force: sent.time_in_force,
+            cash_margin: sent.cash_margin,
+            ..szse::Confirm::default()
+        }
+    }
+
+    fn szse_fill(
+        &mut self,
+        entry: &Entry,
+        sent: &szse::NewOrder,
+        (number, order_qty): (u32, i64),
+        (price_e5, qty, cum): (i64, i64, i64),
+    ) {
+        let ns_of_day = self.date_ns().1;
+        let struck = self
+            .script
+            .strike(Place::Fill(200_115), entry.gateway, ns_of_day);
+        let base = self.szse_confirm(entry.stream, sent);
+        let mut fill = szse::Fill {
+            partition_no: base.partition_no,
+            report_index: base.report_index,
+            appl_id: base.appl_id,
+            reporting_pbu_id: base.reporting_pbu_id,
+            submitting_pbu_id: base.submitting_pbu_id,
+            security_id: base.security_id,
+            security_id_source: base.security_id_source,
+            owner_type: base.owner_type,
+            clearing_firm: base.clearing_firm,
+            transact_time: base.transact_time,
+            user_info: base.user_info,
+            order_id: order_id(number),
+            cl_ord_id: base.cl_ord_id,
+            exec_id: base.exec_id,
+            exec_type: b'F',
+            ord_status: if cum == order_qty { b'2' } else { b'1' },
+            last_px: szse_price_from_e5(price_e5).unwrap_or(0),
+            last_qty: wire_qty(qty),
+            leaves_qty: wire_qty(order_qty - cum),
+            cum_qty: wire_qty(cum),
+            side: base.side,
+            account_id: base.account_id,
+            branch_id: base.branch_id,
+            cash_margin: base.cash_margin,
+        };
+        if struck == Some(Action::PriceOutside) {
+            fill.last_px *= 10;
+        }
+        self.push_fill(entry, &fill);
+        if struck == Some(Action::OverFill) {
+            fill.report_index += 1;
+            fill.exec_id = digits(self.next_report_number());
+            self.push_fill(entry, &fill);
+        }
+    }
+
+    /// Confirms and fills of both businesses have the same bytes but for type and extension.
+    fn push_confirm(&mut self, at: usize, stream: usize, report: &szse::Confirm) {
+        if report.appl_id == *FIXED {
+            let mut bytes = [0; 256];
+            if let Ok(len) = szse::encode(report, &mut bytes) {
+                let fixed = fixed_confirm(&bytes[..len], report.cash_margin);
+                self.push_report(at, stream, &fixed);
+            }
+            return;
+        }
+        self.push_szse(at, stream, report);
+    }
+
+    fn push_fill(&mut self, entry: &Entry, fill: &szse::Fill) {
+        let mut bytes = [0; 256];
+        let Ok(len) = szse::encode(fill, &mut bytes) else {
+            return;
+        };
+        if fill.appl_id == *FIXED {
+            bytes[..4].copy_from_slice(&203_715_u32.to_be_bytes());
+            let _ = szse::reseal(&mut bytes[..len]);
+        }
+        self.push_report(entry.gateway, entry.stream, &bytes[..len]);
+    }
+
+    fn push_szse<M: szse::SzseMessage>(&mut self, at: usize, stream: usize, report: &M) {
+        let mut bytes = [0; 256];
+        if let Ok(len) = szse::encode(report, &mut bytes) {
+            self.push_report(at, stream, &bytes[..len]);
+        }
+    }
+
+    /// Stub: acknowledge at once, without host.
+    fn szse_ack(&mut self, at: usize, order: &szse::NewOrder) {
+        let stream = self.gateways[at].streams;
+        let mut report = self.szse_confirm(stream, order);
+        report.exec_type = b'0';
+        report.ord_status = b'0';
+        report.leaves_qty = order.order_qty;
+        report.order_id = report.exec_id;
+        self.push_confirm(at, stream, &report);
+    }
+
+    pub(crate) fn stamp(&self) -> i64 {
+        let (date, ns_of_day) = self.date_ns();
+        stamp_from_ns(date, ns_of_day).unwrap_or(0)
+    }
+}
+
+/// The after-hours confirm: the auction's base fields, then `CashMargin` alone.
+fn fixed_confirm(auction: &[u8], cash_margin: u8) -> Vec<u8> {
+    use panshi_wire::layout::Layout;
+    let body = szse::ConfirmBase::LEN;
+    let mut bytes = auction[..szse::HEADER_LEN + body].to_vec();
+    bytes[..4].copy_from_slice(&203_702_u32.to_be_bytes());
+    let length = u32::try_from(body + 1).unwrap_or(0);
+    bytes[4..8].copy_from_slice(&length.to_be_bytes());
+    bytes.push(cash_margin);
+    bytes.extend_from_slice(&[0; 4]);
+    let _ = szse::reseal(&mut bytes);
+    bytes
+}
+
+fn order_type(order: &szse::NewOrder) -> u32 {
+    if order.appl_id == *FIXED {
+        FIXED_ORDER
+    } else {
+        SPOT_ORDER
+    }
+}
+
+/// Table 4-7; nothing for a combination that is not in it.
+fn kind_of(order: &szse::NewOrder) -> Option<Kind> {
+    if order.appl_id == *FIXED {
+        return Some(Kind::Fixed);
+    }
+    let whole = order.min_qty == order.order_qty;
+    match (
+        order.time_in_force,
+        order.ord_type,
+        order.max_price_levels,
+        order.min_qty,
+    ) {
+        (b'0', b'2', 0, 0) => Some(Kind::Limit),
+        (b'0', b'U', 0, 0) => Some(Kind::OwnBest),
+        (b'0', b'1', 1, 0) => Some(Kind::CounterBest),
+        (b'3', b'1', 0, 0) => Some(Kind::Ioc),
+        (b'3', b'1', 5, 0) => Some(Kind::BestFiveIoc),
+        (b'3', b'1', 0, _) if whole => Some(Kind::Fok),
+        _ => None,
+    }
+}
+
+fn status_of(order: &Order) -> u8 {
+    match order.state {
+        State::Open if order.cum > 0 => b'1',
+        State::Open => b'0',
+        State::Filled => b'2',
+        State::Cancelled => b'4',
+        State::Rejected => b'8',
+    }
+}
+
+fn wire_qty(shares: i64) -> i64 {
+    szse_qty_from_e3(shares * 1000).unwrap_or(0)
+}
+
+/// A PBU as it is kept in ids.
+fn wide(pbu: &[u8; 6]) -> [u8; 8] {
+    let [a, b, c, d, e, f] = *pbu;
+    [a, b, c, d, e, f, b' ', b' ']
+}
