@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_full_book_takes_no_more_and_says_nothing_wrong() {
-        let mut book = SelfMatchBook::new(1);
+        let mut book = SelfMatchBook::new(1, 1);
         book.add(0, 1, 1, true, 500);
         book.add(1, 1, 1, true, 600);
         assert_eq!(book.meets(1, 1, false, 600), None);
@@ -263,7 +263,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % below
         };
-        let mut book = SelfMatchBook::new(20_000);
+        let mut book = SelfMatchBook::new(20_000, 6);
         let mut open: Vec<(u32, (u32, u32, bool, i64))> = Vec::new();
         for number in 0..20_000_u32 {
             let group = u32::try_from(chance(3)).unwrap();

@@ -50,7 +50,11 @@ pub(crate) fn apply(tables: &mut Tables, report: &Report, emit: &mut Emit<'_>) {
         tables.anomaly(&subject, Denied::plain(code), emit);
         return;
     };
-    let before = tables.ratios_of(number);
+    let before = if kind == ReportKind::Cancelled {
+        tables.ratios_of(number)
+    } else {
+        [0; 2]
+    };
     let order = tables.order(number);
     let requested = if order.is_open() || is_cancel {
         tables.take_effect(report, kind, number, is_cancel, &subject, emit)

@@ -6,32 +6,19 @@ use crate::kind::OrderStatus;
 pub const NONE: u32 = u32::MAX;
 
 /// One order that was forwarded or queued. Row number = order number.
+///
+/// What every report looks at lies in the first cache line, money in the second, ids in the third.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
 pub struct OrderRow {
     /// Journal sequence of the `NewOrder`.
     pub seq: u64,
-    /// Market time of receipt.
-    pub time_ns: u64,
-    /// Market time of the forward; 0 while queued.
-    pub sent_ns: u64,
-    /// Price; 0: the order needs none.
-    pub price_e5: i64,
-    /// Price at which its value counts and a buy freezes cash.
-    pub value_price_e5: i64,
     /// Ordered shares.
     pub qty: i64,
     /// Traded shares.
     pub traded_qty: i64,
     /// Cancelled shares.
     pub cancelled_qty: i64,
-    /// Traded value.
-    pub amount_e5: i64,
-    /// Fees charged.
-    pub charged_e5: i64,
-    /// Cash frozen now.
-    pub frozen_e5: i64,
-    /// Journal sequence of a queued cancel.
-    pub cancel_seq: u64,
     /// Account row.
     pub account: u32,
     /// Customer number.
@@ -40,14 +27,14 @@ pub struct OrderRow {
     pub security: u32,
     /// Holding row.
     pub holding: u32,
-    /// Rule class.
-    pub rule: u16,
-    /// Fee group.
-    pub fee_group: u16,
     /// Client number.
     pub client: u16,
     /// Gateway number.
     pub gateway: u16,
+    /// Rule class.
+    pub rule: u16,
+    /// Fee group.
+    pub fee_group: u16,
     /// Strategy number; 0: none.
     pub strategy: u16,
     /// PBU row.
@@ -60,16 +47,32 @@ pub struct OrderRow {
     pub buy: bool,
     /// A cancel is on its way or queued.
     pub cancel_pending: bool,
-    /// Business number.
-    pub biz: u32,
+    /// Some fill was booked.
+    pub filled: bool,
+    /// Price; 0: the order needs none.
+    pub price_e5: i64,
+    /// Price at which its value counts and a buy freezes cash.
+    pub value_price_e5: i64,
+    /// Traded value.
+    pub amount_e5: i64,
+    /// Fees charged.
+    pub charged_e5: i64,
+    /// Cash frozen now.
+    pub frozen_e5: i64,
+    /// Market time of receipt.
+    pub time_ns: u64,
+    /// Market time of the forward; 0 while queued.
+    pub sent_ns: u64,
+    /// Journal sequence of a queued cancel.
+    pub cancel_seq: u64,
+    /// Exec id of the last booked fill.
+    pub exec_id: [u8; 16],
     /// `ClOrdID`.
     pub cl_ord_id: [u8; 10],
     /// `ClOrdID` of a queued cancel.
     pub cancel_id: [u8; 10],
-    /// Exec id of the last booked fill.
-    pub exec_id: [u8; 16],
-    /// Some fill was booked.
-    pub filled: bool,
+    /// Business number.
+    pub biz: u32,
 }
 
 impl OrderRow {
@@ -126,5 +129,17 @@ impl OrderRow {
                 | OrderStatus::Working
                 | OrderStatus::PartlyFilled
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OrderRow;
+
+    #[test]
+    fn an_order_takes_three_cache_lines_and_reports_need_the_first() {
+        assert_eq!(size_of::<OrderRow>(), 192);
+        assert_eq!(core::mem::offset_of!(OrderRow, price_e5), 64);
+        assert_eq!(core::mem::offset_of!(OrderRow, exec_id), 128);
     }
 }

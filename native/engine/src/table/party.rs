@@ -13,8 +13,10 @@ pub struct ValueRow {
 }
 
 /// One customer. Row number = customer number; row 0 is never used.
+///
+/// What every order looks at lies in the first cache line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub struct CustomerRow {
     /// Cash that may be spent.
     pub available_e5: i64,
@@ -30,8 +32,6 @@ pub struct CustomerRow {
     pub disclosures: u32,
     /// Declared orders + cancels a second.
     pub program_rate: u32,
-    /// Declared orders + cancels a day.
-    pub program_day: u32,
     /// Parameter group.
     pub group: u16,
     /// Fee group.
@@ -52,6 +52,8 @@ pub struct CustomerRow {
     pub high_frequency: u8,
     /// 1: margin account.
     pub margin: u8,
+    /// Declared orders + cancels a day.
+    pub program_day: u32,
     /// Cash at the open.
     pub opening_e5: i64,
     /// Traded value of buys.
@@ -62,9 +64,9 @@ pub struct CustomerRow {
     pub fees_e5: i64,
 }
 
-/// One securities account. Row number = order of loading, from 0.
+/// One securities account. Row number = order of loading, from 0. What every order looks at lies in the first cache line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub struct AccountRow {
     /// Account code, space padded.
     pub account: [u8; 13],
@@ -94,12 +96,12 @@ pub struct AccountRow {
     pub high_frequency: bool,
     /// Orders of the day that passed.
     pub orders: u32,
+    /// Open orders.
+    pub open_orders: u32,
     /// Orders of the day that were cancelled by request.
     pub cancelled: u32,
     /// Quick cancels of the day.
     pub quick_cancels: u32,
-    /// Open orders.
-    pub open_orders: u32,
     /// Value of the day's orders at their value price.
     pub orders_e5: i64,
     /// Value of the rests cancelled by request.
@@ -186,5 +188,18 @@ impl Default for PbuRow {
             gateway: 0,
             trading: TradingState::Normal,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AccountRow, CustomerRow};
+
+    #[test]
+    fn rows_of_the_checks_fit_their_cache_lines() {
+        assert_eq!(size_of::<CustomerRow>(), 128);
+        assert_eq!(core::mem::offset_of!(CustomerRow, program_day), 64);
+        assert_eq!(size_of::<AccountRow>(), 128);
+        assert_eq!(core::mem::offset_of!(AccountRow, orders_e5), 64);
     }
 }
