@@ -75,10 +75,42 @@ def engine_records() -> list[tuple[int, str, list[tuple[str, str, int, str]]]]:
 def engine_codes() -> list[tuple[int, str, str, str]]:
     """List the codes of refusals, warnings and anomalies: number, name, Chinese, English."""
 
+def engine_bench(
+    hot_inputs: int, cold_inputs: int, seed: int, /
+) -> tuple[list[int], list[int], int, int]:
+    """Measure the engine on a synthetic flow; without cold inputs the cold state is left out.
+
+    Returns:
+        For the hot and the cold state median and 99th percentile in nanoseconds, the medians of
+        new orders and of reports, inputs a second, inputs measured, new orders, refused ones, open
+        orders at the end and bytes of memory; then the median of an early refusal and what a
+        reading of the clock cost, which is taken off every single time.
+    """
+
 def engine_words() -> list[tuple[str, list[tuple[int, str, str]]]]:
     """List the numbered words of the records: list, and each word's number, name and meaning."""
 
 @final
+def gate_serve(config: str, day: bytes, /) -> tuple[int, int]:
+    """Serve a gate until it is told to stop; no Python runs meanwhile.
+
+    Returns:
+        Orders received and the last sequence of the journal.
+
+    Raises:
+        BadInputError: If the gate cannot start, or had to end because of its journal.
+    """
+
+def gate_replay(path: str | PathLike[str], capacity: str, /) -> tuple[int, int, int, str | None]:
+    """Apply a journal to a fresh engine and compare every output.
+
+    Returns:
+        Inputs applied, outputs found equal, hash of the state, first difference.
+
+    Raises:
+        BadInputError: If the journal cannot be read or the capacity is none.
+    """
+
 class JournalBuffer:
     """Bytes of one column of a journal, lent through the buffer protocol for reading only."""
 
@@ -170,4 +202,14 @@ def journal_bench(
     Raises:
         BadInputError: If the disk is full.
         OSError: If a file cannot be written.
+    """
+
+def venue_serve(config: str, flow: bytes, /) -> tuple[int, int]:
+    """Serve the simulated exchange gateways until a signal or the end of their clock.
+
+    Returns:
+        Reports in all streams and orders of both markets.
+
+    Raises:
+        BadInputError: If the configuration or flow does not hold, or an address is taken.
     """

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use panshi_engine::bench::{self, Figure};
 use panshi_engine::capacity::Capacity;
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
@@ -293,10 +294,50 @@ fn engine_words() -> Vec<(&'static str, Vec<Word>)> {
     words!(Market OrderType Phase Policy Scope TradingState Metric Param ReportKind OrderStatus ProgramState)
 }
 
+/// One figure: median, 99th percentile, medians of new orders and of reports, inputs a second, inputs, new orders,
+/// refused ones, open orders, bytes of memory.
+type FigureRow = [u64; 10];
+
+const fn figure_row(it: &Figure) -> FigureRow {
+    [
+        it.median_ns,
+        it.p99_ns,
+        it.order_median_ns,
+        it.report_median_ns,
+        it.inputs_per_s,
+        it.inputs,
+        it.orders,
+        it.refused,
+        it.open_orders,
+        it.memory_bytes,
+    ]
+}
+
+/// Measure the engine on a synthetic flow: hot, cold, an early refusal, the clock.
+#[pyfunction]
+#[pyo3(signature = (hot_inputs, cold_inputs, seed, /))]
+fn engine_bench(
+    python: Python<'_>,
+    hot_inputs: usize,
+    cold_inputs: usize,
+    seed: u64,
+) -> PyResult<(FigureRow, FigureRow, u64, u64)> {
+    without_python(python, || {
+        let figures = bench::run(hot_inputs, cold_inputs, seed);
+        Ok((
+            figure_row(&figures.hot),
+            figure_row(&figures.cold),
+            figures.refused_early_ns,
+            figures.clock_ns,
+        ))
+    })
+}
+
 /// Add the room's classes and functions to the extension.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Engine>()?;
     module.add_function(wrap_pyfunction!(engine_records, module)?)?;
     module.add_function(wrap_pyfunction!(engine_codes, module)?)?;
-    module.add_function(wrap_pyfunction!(engine_words, module)?)
+    module.add_function(wrap_pyfunction!(engine_words, module)?)?;
+    module.add_function(wrap_pyfunction!(engine_bench, module)?)
 }

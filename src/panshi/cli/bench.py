@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from panshi.bench import engine as engine_bench
 from panshi.bench import journal as journal_bench
 from panshi.bench import wire as wire_bench
 
@@ -19,6 +21,12 @@ app = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[
     bool, typer.Option("--json", help="最后一行为一个 JSON 对象 · one JSON object on the last line")
 ]
+
+
+class Stage(StrEnum):
+    """Part of the gate to be measured."""
+
+    ENGINE = "engine"
 
 
 @app.callback()
@@ -43,6 +51,18 @@ def journal(
 ) -> None:
     """日志的追加、落盘与读取 · append, sync and read of the journal."""
     _show("journal", journal_bench.measure(directory), as_json=as_json)
+
+
+@app.command()
+def gate(
+    stage: Annotated[
+        Stage, typer.Option("--stage", help="被测环节 · the part to be measured")
+    ] = Stage.ENGINE,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """网关各环节的耗时 · how long the parts of the gate take."""
+    _show(f"gate --stage {stage}", engine_bench.measure(), as_json=as_json)
 
 
 def _show(name: str, figures: Mapping[str, object], *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 //! A small trading day for the engine's tests: one of each board, two customers of one owner, one of another.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod chaos;
 pub mod day;
 
 use panshi_engine::capacity::Capacity;
