@@ -7,7 +7,9 @@
 mod engine;
 mod failure;
 mod funnel;
+mod gate;
 mod journal;
+mod venue;
 mod wire;
 
 use pyo3::prelude::*;
@@ -23,7 +25,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(version, module)?)?;
     // Each room adds its line here: `room::register(module)?;`
     engine::register(module)?;
+    gate::register(module)?;
     journal::register(module)?;
+    venue::register(module)?;
     wire::register(module)?;
 
     // What the module offers is written in one place, the stub file.

@@ -1,0 +1,246 @@
+"""`panshi gate`: serve, check, steer and verify the order gate."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
+from panshi.gate import process
+from panshi.gate.config import load_config
+from panshi.gate.engine import load_reasons
+from panshi.gate.journal import verify as verify_journal
+from panshi.market.calendar import TradingCalendar
+from panshi.market.securities_csv import load_securities_csv
+from panshi.opening.day import build_day, load_rows
+from panshi.rulebook.book import Rulebook
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Config = Annotated[Path, typer.Option("--config", help="网关配置 · TOML file of the gate")]
+Day = Annotated[Path, typer.Option("--day", help="当日参考数据 · reference records of the day")]
+Control = Annotated[Path, typer.Option("--control", help="控制套接字 · control socket")]
+Journal = Annotated[Path, typer.Argument(help="日志目录 · directory of the journal")]
+Who = Annotated[str, typer.Option("--who", help="操作人 · named person")]
+Why = Annotated[str, typer.Option("--why", help="原因 · reason")]
+Json = Annotated[bool, typer.Option("--json", help="JSON 输出 · print JSON")]
+ScopeName = Annotated[str, typer.Option("--scope", help="范围 · scope, e.g. firm, pbu, account")]
+Number = Annotated[int, typer.Option("--id", help="编号 · number within the scope")]
+MarketNumber = Annotated[int, typer.Option("--market", help="1 上交所 SSE, 2 深交所 SZSE")]
+Key = Annotated[str, typer.Option("--key", help="账户或证券代码 · account or security code")]
+
+
+@app.command()
+def serve(config: Config, day: Day) -> None:
+    """运行网关 · serve until SIGTERM, SIGINT or the shutdown command."""
+    orders, last = process.serve(load_config(config), day.read_bytes())
+    typer.echo(f"已停止 · stopped: {orders} 笔委托 orders, 日志序号 journal sequence {last}")
+
+
+@app.command()
+def check(config: Annotated[Path, typer.Argument(help="网关配置 · TOML file")]) -> None:
+    """校验配置 · check a configuration file."""
+    found = load_config(config)
+    typer.echo(
+        f"配置有效 · valid: {len(found.listen)} 个接入端口 ports, "
+        f"{len(found.gateways)} 个交易所网关 exchange gateways"
+    )
+
+
+@app.command()
+def prepare(
+    folder: Annotated[Path, typer.Argument(help="CSV 目录 · folder of the day's CSV files")],
+    securities: Annotated[Path, typer.Option("--securities", help="证券主数据 · master CSV")],
+    trade_date: Annotated[str, typer.Option("--date", help="交易日 · trade date YYYY-MM-DD")],
+    out: Annotated[Path, typer.Option("--out", help="输出文件 · file to write")],
+) -> None:
+    """生成当日参考数据 · build the day's reference records from rulebook and CSV files."""
+    date = dt.date.fromisoformat(trade_date)
+    if not TradingCalendar.load().is_trading_day(date):
+        _fail(f"{date}: 不是交易日 · must be a trading day")
+    master = load_securities_csv(securities)
+    block = build_day(date, Rulebook.load().on(date), list(master), load_rows(folder))
+    out.write_bytes(block)
+    typer.echo(f"{out}: {len(block)} 字节 bytes")
+
+
+@app.command()
+def status(control: Control, *, as_json: Json = False) -> None:
+    """运行状态 · what a running gate is doing."""
+    found = _ask(control, {"verb": "status"})
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    table = Table("项目 item", "数值 value")
+    for name, value in {**found["counts"], **found["pending"]}.items():
+        table.add_row(name, str(value))
+    for name, row in found["latency"].items():
+        table.add_row(f"{name} p50 / p99 µs", f"{row['p50_us']:.1f} / {row['p99_us']:.1f}")
+    for row in found["gateways"]:
+        table.add_row(f"gateway {row['gateway']}", f"state {row['state']}")
+    table.add_row("日志 journal", f"{found['journal']['appended']} / {found['journal']['durable']}")
+    Console().print(table)
+
+
+@app.command("stop-trading")
+def stop_trading(
+    control: Control,
+    who: Who,
+    why: Why,
+    scope: ScopeName = "firm",
+    number: Number = 0,
+    market: MarketNumber = 0,
+    key: Key = "",
+    state: Annotated[
+        str, typer.Option("--state", help="halted, cancel-only, sell-only")
+    ] = "halted",
+) -> None:
+    """暂停交易 · stop a scope from trading; cancels still pass."""
+    _set_state(
+        control, state, (who, why), {"scope": scope, "id": number, "market": market, "key": key}
+    )
+
+
+@app.command()
+def resume(
+    control: Control,
+    who: Who,
+    why: Why,
+    scope: ScopeName = "firm",
+    number: Number = 0,
+    market: MarketNumber = 0,
+    key: Key = "",
+) -> None:
+    """恢复交易 · let a scope trade again."""
+    _set_state(
+        control, "normal", (who, why), {"scope": scope, "id": number, "market": market, "key": key}
+    )
+
+
+@app.command("cancel-all")
+def cancel_all(
+    control: Control,
+    who: Who,
+    why: Why,
+    scope: ScopeName = "firm",
+    number: Number = 0,
+    market: MarketNumber = 0,
+    key: Key = "",
+) -> None:
+    """全部撤单 · cancel every open order of a scope."""
+    request = {"verb": "cancel-all", "who": who, "why": why, "scope": scope}
+    _change(control, request | {"id": number, "market": market, "key": key})
+
+
+@app.command("set-limit")
+def set_limit(
+    control: Control,
+    who: Who,
+    why: Why,
+    scope: ScopeName,
+    metric: Annotated[int, typer.Option("--metric", help="指标编号 · number of the metric")],
+    block: Annotated[int, typer.Option("--block", help="阻断值 · refuse above")],
+    warn: Annotated[int | None, typer.Option("--warn", help="预警值 · warn at or above")] = None,
+    number: Number = 0,
+) -> None:
+    """修改阈值 · change a limit without a restart."""
+    request = {"verb": "set-limit", "who": who, "why": why, "scope": scope, "id": number}
+    _change(control, request | {"metric": metric, "block": block, "warn": warn})
+
+
+@app.command()
+def reload(
+    control: Control,
+    who: Who,
+    why: Why,
+    day: Annotated[Path, typer.Option("--day", help="参考数据 · records to take")],
+) -> None:
+    """重新加载 · take accounts, limits or other reference records without a restart."""
+    request = {"verb": "reload", "who": who, "why": why, "path": str(day.resolve())}
+    _change(control, request)
+
+
+@app.command("day-close")
+def day_close(control: Control, who: Who, why: Why) -> None:
+    """收市 · close the trading day: open orders expire, totals are journaled."""
+    _change(control, {"verb": "day-close", "who": who, "why": why})
+
+
+@app.command()
+def verify(journal: Journal, *, as_json: Json = False) -> None:
+    """校验日志 · read a journal again and find any changed byte."""
+    found = verify_journal(journal)
+    if as_json:
+        typer.echo(json.dumps({"ok": found.ok, "records": found.records}))
+    else:
+        for finding in found.findings:
+            typer.echo(str(finding), err=True)
+        typer.echo(
+            f"{'完整 intact' if found.ok else '已损坏 damaged'}: {found.records} 条记录 records"
+        )
+    if not found.ok:
+        raise typer.Exit(EXIT_NOT_HELD)
+
+
+@app.command()
+def replay(
+    journal: Journal,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="网关配置 · for its capacity")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """重放日志 · apply a journal to a fresh engine and compare every output."""
+    capacity = load_config(config).capacity if config else {}
+    found = process.replay(journal, capacity)
+    if as_json:
+        result = {
+            "equal": found.difference is None,
+            "inputs": found.inputs,
+            "outputs": found.outputs,
+        }
+        typer.echo(json.dumps(result | {"state_hash": f"{found.state_hash:016x}"}))
+    else:
+        typer.echo(f"{found.inputs} 个输入 inputs, {found.outputs} 个相同的输出 equal outputs")
+    if found.difference is not None:
+        typer.echo(f"不一致 · differs: {found.difference}", err=True)
+        raise typer.Exit(EXIT_NOT_HELD)
+
+
+@app.command()
+def codes(*, as_json: Json = False) -> None:
+    """代码表 · every code of a refusal, warning or anomaly."""
+    reasons = load_reasons()
+    if as_json:
+        typer.echo(json.dumps([reason._asdict() for reason in reasons], ensure_ascii=False))
+        return
+    table = Table("代码 code", "名称 name", "中文", "English")
+    for reason in reasons:
+        table.add_row(str(reason.code), reason.name, reason.zh, reason.en)
+    Console().print(table)
+
+
+def _ask(control: Path, request: dict[str, Any]) -> Any:  # noqa: ANN401 - the answer's shape depends on the verb
+
+    return process.ask(control, request)
+
+
+def _change(control: Path, request: dict[str, Any]) -> None:
+    wanted = {name: value for name, value in request.items() if value is not None}
+    found = _ask(control, wanted)
+    typer.echo(f"已执行并记入日志 · done and journaled: sequence {found['sequence']}")
+
+
+def _set_state(control: Path, state: str, by: tuple[str, str], what: dict[str, Any]) -> None:
+    who, why = by
+    _change(control, {"verb": "set-state", "who": who, "why": why, "state": state} | what)
+
+
+def _fail(text: str) -> None:
+    typer.echo(f"panshi: {text}", err=True)
+    raise typer.Exit(EXIT_BAD_INPUT)

@@ -1,0 +1,115 @@
+"""Configuration of a gate: a TOML file, checked before anything starts."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from panshi.domain.errors import BadRecordError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Market = Literal[1, 2]
+Address = Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{1,5}$")]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class JournalConfig(_Part):
+    """Where and how the journal of the day is written."""
+
+    dir: str
+    segment_bytes: Annotated[int, Field(ge=16_384, multiple_of=4096)] = 64 << 20
+    durability: Literal["A", "B", "C"] = "B"
+    sync_interval_ms: Positive = 10
+
+
+class ListenConfig(_Part):
+    """A port for order systems: the gate stands there as the exchange's gateway would."""
+
+    market: Market
+    platform: Annotated[int, Field(ge=0, le=6)] = 0
+    address: Address
+    comp_id: Annotated[str, Field(min_length=1, max_length=32)]
+    streams: tuple[Positive, ...] = ()
+    version_min: Annotated[str, Field(pattern=r"^\d+\.\d+$")] = "0.50"
+
+
+class GatewayConfig(_Part):
+    """One exchange gateway with its main and its backup address."""
+
+    number: Annotated[int, Field(ge=1, le=65_535)]
+    market: Market
+    platform: Annotated[int, Field(ge=0, le=6)] = 0
+    main: Address
+    backup: Address | None = None
+    comp_id: Annotated[str, Field(min_length=1, max_length=32)]
+    target_comp_id: Annotated[str, Field(min_length=1, max_length=32)]
+    password_file: str | None = None
+    heartbeat_s: Annotated[int, Field(ge=5, le=60)] = 10
+    version: str | None = None
+
+
+class BoundsConfig(_Part):
+    """Limits of queues and connections; what happens at each is in docs/operations/gate.md."""
+
+    client_backlog_bytes: Positive = 8 << 20
+    gateway_backlog_bytes: Positive = 4 << 20
+    connections: Positive = 256
+    replay_bytes: Positive = 256 << 10
+    message_bytes: Annotated[int, Field(ge=4096, le=65_536)] = 8 << 10
+
+
+class GateConfig(_Part):
+    """Everything that decides how a gate runs."""
+
+    journal: JournalConfig
+    listen: Annotated[tuple[ListenConfig, ...], Field(min_length=1)]
+    gateways: Annotated[tuple[GatewayConfig, ...], Field(min_length=1)]
+    spin: bool = False
+    timer_ms: Positive = 10
+    control: str | None = None
+    metrics: Address | None = None
+    quotes: str | None = None
+    log: str | None = None
+    clock: dict[str, object] | None = None
+    bounds: BoundsConfig = BoundsConfig()
+    capacity: dict[str, Positive] = {}
+    cancel_prefix: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")] = "Z9"
+
+
+def load_config(path: Path) -> GateConfig:
+    """Load and check a configuration file.
+
+    Args:
+        path: TOML file.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        BadRecordError: If the file is no TOML, or a key does not hold what it must; the text names
+            file, key and expectation.
+        OSError: If the file cannot be read.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadRecordError(path, 0, "", "a TOML file", str(error)) from error
+    try:
+        return GateConfig.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        found = repr(first["input"]) if first["type"] != "missing" else "nothing"
+        raise BadRecordError(path, 0, key, _expectation(first["msg"]), found) from error
+
+
+def _expectation(message: str) -> str:
+    return message[:1].lower() + message[1:]

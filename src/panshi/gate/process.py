@@ -1,0 +1,97 @@
+"""Serving a gate and asking one: the native call, and the control socket of a running gate."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from panshi import _native
+from panshi.domain.errors import BadInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from panshi.gate.config import GateConfig
+
+ANSWER_BYTES_MAX = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay of a journal found; `difference` is None when every output was equal."""
+
+    inputs: int
+    outputs: int
+    state_hash: int
+    difference: str | None
+
+
+def serve(config: GateConfig, day: bytes) -> tuple[int, int]:
+    """Serve a gate until it is told to stop by a signal or a command; no Python runs meanwhile.
+
+    Args:
+        config: How it runs.
+        day: Reference records of the day.
+
+    Returns:
+        Orders received and the last sequence of the journal.
+
+    Raises:
+        BadInputError: If the gate cannot start, or had to end because of its journal.
+    """
+    return _native.gate_serve(config.model_dump_json(exclude_none=True), day)
+
+
+def replay(journal: Path, capacity: Mapping[str, int] | None = None) -> Replay:
+    """Apply a journal to a fresh engine and compare every output.
+
+    Args:
+        journal: Directory of the journal.
+        capacity: Table sizes that differ from the default, as the gate had them.
+
+    Returns:
+        What was found.
+
+    Raises:
+        BadInputError: If the journal cannot be read.
+    """
+    return Replay(*_native.gate_replay(journal, json.dumps(dict(capacity or {}))))
+
+
+def ask(path: Path, request: Mapping[str, object], timeout_s: float = 10) -> Any:  # noqa: ANN401 - the answer's shape depends on the verb
+    """Send one request to a running gate's control socket and return the result.
+
+    Args:
+        path: The control socket.
+        request: Verb and what it needs; changing verbs need `who` and `why`.
+        timeout_s: Longest wait for the answer, in seconds.
+
+    Returns:
+        The result as JSON values.
+
+    Raises:
+        BadInputError: If the gate refuses the request.
+        OSError: If no gate serves the socket.
+    """
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(timeout_s)
+        try:
+            peer.connect(str(path))
+        except OSError as error:
+            raise OSError(error.errno, f"control {path}: no gate serves it: {error}") from error
+        peer.sendall(json.dumps(dict(request)).encode() + b"\n")
+        answer = b""
+        while not answer.endswith(b"\n") and len(answer) < ANSWER_BYTES_MAX:
+            part = peer.recv(65_536)
+            if not part:
+                break
+            answer += part
+    if not answer:
+        raise BadInputError(f"control {path}: the gate closed the connection without an answer")
+    parsed = json.loads(answer)
+    if not parsed.get("ok"):
+        raise BadInputError(f"control {path}: {parsed.get('error')}")
+    return parsed["result"]

@@ -1,0 +1,174 @@
+"""A trading day's reference records: rules and securities from their rooms, the rest from CSV.
+
+A file is named after its record: `customers.csv` holds `LoadCustomer` rows, its header names the
+record's fields. So every field of every record can be given, and there is one loader for all.
+"""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Final
+
+from panshi.domain.clock import compute_market_ns
+from panshi.domain.errors import BadRecordError
+from panshi.gate.records import NUMBERS, RecordWriter
+from panshi.opening.rules import MARKETS, Row, build_rules, rule_number
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from panshi.gate.engine import RecordTable
+    from panshi.market.securities import Security
+    from panshi.rulebook.book import RulesInForce
+
+FILES: Final = {
+    "branches.csv": "LoadBranch",
+    "pbus.csv": "LoadPbu",
+    "terminals.csv": "LoadTerminal",
+    "customers.csv": "LoadCustomer",
+    "accounts.csv": "LoadAccount",
+    "holdings.csv": "LoadHolding",
+    "clients.csv": "LoadClient",
+    "limits.csv": "LoadLimit",
+    "params.csv": "LoadParam",
+    "switches.csv": "LoadSwitch",
+}
+"""Files of a day's folder in the order in which they are taken; the last one may be absent."""
+OPTIONAL: Final = frozenset({"switches.csv", "terminals.csv", "holdings.csv"})
+
+TRADING, HALTED = 1, 2
+FLAGS: Final = {
+    "st": 1,
+    "no_limit": 2,
+    "delisting": 4,
+    "after_hours": 8,
+    "margin_buy": 16,
+    "short_sell": 32,
+}
+
+
+def security_row(security: Security) -> Row:
+    """Return the record of one security.
+
+    Args:
+        security: The security as the master has it.
+
+    Returns:
+        Name and fields of the record.
+    """
+    flags = sum(bit for name, bit in FLAGS.items() if getattr(security.flags, name))
+    return "LoadSecurity", {
+        "code": security.code,
+        "market": MARKETS[security.market],
+        "state": HALTED if security.flags.halted else TRADING,
+        "rule": rule_number(security.scope, risk_warning=security.flags.st),
+        "flags": flags,
+        "set_id": security.set_id or 1,
+        "list_date": int(security.list_date.strftime("%Y%m%d")),
+        "prev_close_e5": security.prev_close_e5,
+        "upper_e5": security.limit_up_e5,
+        "lower_e5": security.limit_down_e5,
+    }
+
+
+def opening_row(trade_date: dt.date) -> Row:
+    """Return the record that opens the day.
+
+    Args:
+        trade_date: The trade date.
+
+    Returns:
+        Name and fields of the record; its time is midnight, before every order of the day.
+    """
+    start_ns = compute_market_ns(trade_date, 0)
+    return "DayOpen", {
+        "time_ns": start_ns,
+        "day_start_ns": start_ns,
+        "trade_date": int(trade_date.strftime("%Y%m%d")),
+        "epoch": 1,
+    }
+
+
+def build_day(
+    trade_date: dt.date,
+    rules: RulesInForce,
+    securities: Iterable[Security],
+    rows: Iterable[Row],
+) -> bytes:
+    """Return every reference record of a day as one block of bytes.
+
+    Args:
+        trade_date: The trade date.
+        rules: Rules of that date.
+        securities: Securities that may be traded.
+        rows: Customers, accounts, holdings, clients, PBUs, branches, terminals, limits, parameters
+            and switches, parents before children.
+
+    Returns:
+        Framed records, the opening of the day last.
+
+    Raises:
+        BadInputError: If a value does not fit its field.
+        RuleMissingError: If a rule row is not in force.
+    """
+    rows = list(rows)
+    groups = {int(row.get("fee_group", 1)) for name, row in rows if name == "LoadCustomer"}
+    writer = RecordWriter()
+    return writer.pack_all(
+        [
+            *build_rules(rules, tuple(sorted(groups)) or (1,)),
+            *(security_row(security) for security in securities),
+            *rows,
+            opening_row(trade_date),
+        ]
+    )
+
+
+def load_rows(folder: Path) -> Iterator[Row]:
+    """Load the rows of a day's folder.
+
+    Args:
+        folder: Folder with the files of `FILES`.
+
+    Yields:
+        Names and fields of records.
+
+    Raises:
+        BadRecordError: If a file is missing, or a cell does not hold what its field must.
+    """
+    tables = RecordWriter().tables
+    for file, name in FILES.items():
+        path = folder / file
+        if path.exists():
+            yield from _load_file(path, tables[name])
+        elif file not in OPTIONAL:
+            raise BadRecordError(path, 0, "", "a file with the day's rows", "no file")
+
+
+def _load_file(path: Path, table: RecordTable) -> Iterator[Row]:
+    kinds = {field.name: field.kind for field in table.fields}
+    with path.open(encoding="utf-8", newline="") as source:
+        reader = csv.DictReader(source)
+        for name in reader.fieldnames or ():
+            if name not in kinds:
+                raise BadRecordError(path, 1, name, f"a field of {table.name}", "no such field")
+        for line, cells in enumerate(reader, 2):
+            row: dict[str, int | str] = {}
+            for name, cell in cells.items():
+                row[name] = _parse(path, line, name, cell, kinds.get(name, ""))
+            yield table.name, row
+
+
+def _parse(path: Path, line: int, name: str, cell: str | None, kind: str) -> int | str:
+    if cell is None or not kind:
+        raise BadRecordError(
+            path, line, name or "", "as many cells as the header", "another number"
+        )
+    if kind not in NUMBERS:
+        return cell
+    try:
+        return int(cell)
+    except ValueError:
+        raise BadRecordError(path, line, name, "a whole number", repr(cell)) from None
