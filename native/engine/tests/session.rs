@@ -233,7 +233,7 @@ fn every_scope_has_a_trading_state_in_three_degrees() {
             (2, Code::StateCancelOnly),
             (3, Code::StateHalted),
         ] {
-            let set = SetState {
+            let change = SetState {
                 scope,
                 state,
                 market: 1,
@@ -241,7 +241,7 @@ fn every_scope_has_a_trading_state_in_three_degrees() {
                 key,
                 ..SetState::default()
             };
-            assert_eq!(world.put(set).len(), 1);
+            assert_eq!(world.put(change).len(), 1);
             let refused = Refused(code, i64::from(scope), i64::from(state));
             assert_eq!(after(&mut world, |_| {}), refused, "scope {scope}");
             let sale = world.trade('2', "600000", fen(1_001), 100);
