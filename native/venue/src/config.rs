@@ -190,7 +190,7 @@ pub struct CodeChoice {
 pub struct Clock {
     /// Trade date, YYYYMMDD.
     pub trade_date: u32,
-    /// Wall moment of the start, ns since the Unix epoch.
+    /// Wall moment of the start, ns since the Unix epoch; 0: the venue's own start.
     pub start_unix_ns: u64,
     /// Segments in order.
     pub segments: Vec<ClockSegment>,
@@ -217,11 +217,11 @@ impl Config {
         serde_json::from_str(text).map_err(|error| format!("venue configuration: {error}"))
     }
 
-    /// The clock that market time is read from.
+    /// The clock that market time is read from, for a venue that starts at a wall moment.
     ///
     /// # Errors
     /// When its description does not hold.
-    pub fn market_clock(&self) -> Result<MarketClock, String> {
+    pub fn market_clock(&self, wall_ns: u64) -> Result<MarketClock, String> {
         let Some(clock) = &self.clock else {
             return Ok(MarketClock::Wall);
         };
@@ -230,7 +230,12 @@ impl Config {
             to_ns_of_day: segment.to_ns_of_day,
             wall_ms: segment.wall_ms,
         });
-        MarketClock::new(clock.trade_date, clock.start_unix_ns, segments.collect())
+        let start_unix_ns = if clock.start_unix_ns == 0 {
+            wall_ns
+        } else {
+            clock.start_unix_ns
+        };
+        MarketClock::new(clock.trade_date, start_unix_ns, segments.collect())
             .map_err(|error| format!("venue configuration, clock: {error}"))
     }
 }

@@ -63,7 +63,8 @@ impl Server {
     /// # Errors
     /// When the configuration or the recorded flow does not hold, or an address is taken.
     pub fn bind(config: Config, flow: &[u8]) -> Result<Self, String> {
-        let clock = config.market_clock()?;
+        let wall_start_ns = wall_ns();
+        let clock = config.market_clock(wall_start_ns)?;
         let (spin, end_with_clock) = (config.spin, config.end_with_clock);
         let quotes = config.quotes.clone();
         let mut core = VenueCore::new(config.clone())?;
@@ -72,7 +73,7 @@ impl Server {
         let mut server = Self {
             core,
             start: Instant::now(),
-            wall_start_ns: wall_ns(),
+            wall_start_ns,
             poll,
             listeners: Vec::new(),
             connections: BTreeMap::new(),

@@ -1,0 +1,1 @@
+"""The simulated exchange gateways: configuration, listing, recorded flow, and their start."""
