@@ -36,6 +36,7 @@ mod hash;
 pub mod identical;
 pub mod index;
 pub mod input;
+mod invariant;
 pub mod kind;
 mod load;
 pub mod lot;

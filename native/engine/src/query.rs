@@ -1,7 +1,7 @@
 //! Read-only views of the state, for status displays and tests.
 
 use crate::engine::Engine;
-use crate::kind::{OrderStatus, Scope, TradingState};
+use crate::kind::{Scope, TradingState};
 use crate::table::day::{DayRow, GatewayRow, TotalRow};
 use crate::table::order::OrderRow;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
@@ -188,52 +188,6 @@ impl Engine {
             .chain(securities)
             .filter(|(_, _, state)| *state != TradingState::Normal)
             .collect()
-    }
-
-    /// What does not hold although it must (`docs/rules/engine.md`, section 5); empty when all holds.
-    #[must_use]
-    pub fn broken_invariants(&self) -> Vec<String> {
-        let mut broken = Vec::new();
-        let tables = &self.tables;
-        let mut frozen_cash = vec![0_i64; tables.customers.len()];
-        let mut frozen_shares = vec![0_i64; tables.holdings.len()];
-        for order in tables.orders.iter().filter(|order| order.is_open()) {
-            if order.open_qty() <= 0 || order.status == OrderStatus::Filled {
-                broken.push(format!("open order {} has nothing open", order.seq));
-            }
-            if let Some(sum) = frozen_cash.get_mut(order.customer as usize) {
-                *sum = sum.saturating_add(order.frozen_e5);
-            }
-            if !order.buy
-                && let Some(sum) = frozen_shares.get_mut(order.holding as usize)
-            {
-                *sum = sum.saturating_add(order.open_qty());
-            }
-        }
-        for ((number, row), frozen) in (0..).zip(&tables.customers).zip(frozen_cash) {
-            let number: u32 = number;
-            let booked = row
-                .opening_e5
-                .saturating_add(row.sold_e5)
-                .saturating_sub(row.bought_e5)
-                .saturating_sub(row.fees_e5);
-            if booked != row.available_e5.saturating_add(row.frozen_e5) || row.frozen_e5 != frozen {
-                broken.push(format!(
-                    "customer {number}: booked {booked}, open orders freeze {frozen}, found {row:?}"
-                ));
-            }
-        }
-        for ((number, row), frozen) in (0..).zip(&tables.holdings).zip(frozen_shares) {
-            let number: u32 = number;
-            let sellable =
-                row.frozen_qty <= row.sellable_qty && row.sellable_qty <= row.total_qty();
-            if row.frozen_qty != frozen || frozen < 0 || !sellable {
-                broken.push(format!(
-                    "holding {number}: orders freeze {frozen}, found {row:?}"
-                ));
-            }
-        }
-        broken
     }
 }
 

@@ -1,16 +1,15 @@
-//! Nothing is allocated while orders flow.
+//! Nothing is allocated while orders, cancels, reports and timers flow.
 //!
 //! The only test of its binary: the count is of the whole thread.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-mod support;
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
+use panshi_engine::engine::Engine;
 use panshi_engine::input::Input;
-use support::World;
-use support::chaos::Chaos;
+use panshi_engine::synthetic::{Size, Synthetic};
 
 struct Counting;
 
@@ -34,26 +33,45 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+fn allocations(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.with(Cell::get);
+    work();
+    ALLOCATIONS.with(Cell::get) - before
+}
+
 #[test]
-fn nothing_is_allocated_while_orders_flow() {
-    let count = || ALLOCATIONS.with(Cell::get);
-    let before = count();
-    drop(black_box(vec![1; black_box(9)]));
-    assert!(count() > before, "the count must be able to rise");
-    let (mut world, mut chaos) = (World::new(), Chaos::new(5));
-    world.param(10, 3);
-    let mut out = Vec::with_capacity(10_000);
-    for step in 0..3_000 {
-        let input = chaos.next(&mut world);
-        out.clear();
-        world.seq += 1;
-        let before = count();
-        world.engine.apply(world.seq, &input, &mut out);
-        // Switches and limits may take room when they are loaded; what flows may not.
-        if !matches!(input, Input::LoadSwitch(_)) {
-            assert_eq!(count(), before, "step {step}: {input:?}");
-        }
-        chaos.learn(&input, &out);
+fn no_input_of_the_flow_allocates() {
+    assert!(
+        allocations(|| drop(black_box(vec![1; black_box(9)]))) > 0,
+        "the count must be able to rise"
+    );
+    let size = Size {
+        accounts: 50,
+        securities: 20,
+        open_orders: 300,
+        orders: 20_000,
+        step_ns: 1_000_000,
+    };
+    let mut engine = Engine::new(&size.capacity());
+    let mut flow = Synthetic::new(size, 5);
+    let mut out = Vec::with_capacity(4_096);
+    let mut seq = 1;
+    for input in flow.opening() {
+        engine.apply(seq, &input, &mut out);
+        seq += 1;
     }
-    assert!(world.engine.totals().fills > 20);
+    assert!(out.is_empty(), "{out:?}");
+    for round in 0..20_000 {
+        let input = if round % 100 == 0 {
+            Input::from(flow.timer())
+        } else {
+            flow.next(seq)
+        };
+        out.clear();
+        let count = allocations(|| engine.apply(seq, &input, &mut out));
+        assert_eq!(count, 0, "input {seq} {input:?}");
+        flow.observe(&out);
+        seq += 1;
+    }
+    assert!(engine.totals().fills > 500 && engine.totals().cancels > 500);
 }

@@ -390,8 +390,8 @@ impl Synthetic {
             self.live.push(live);
         }
         Report {
-            last_qty_e3,
             last_px_e5,
+            last_qty_e3,
             exec_id,
             ..report
         }

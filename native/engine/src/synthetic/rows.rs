@@ -9,7 +9,7 @@ use crate::record::load::{
 };
 
 pub(super) fn market_of(number: u32) -> u8 {
-    if number % 2 == 0 { 1 } else { 2 }
+    if number.is_multiple_of(2) { 1 } else { 2 }
 }
 
 pub(super) fn client_of(account: u32) -> u16 {
