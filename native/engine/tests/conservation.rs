@@ -43,7 +43,7 @@ fn run(seed: u64, inputs: u64, mut each: impl FnMut(&Engine, u64, &Input, &[Outp
     }
     for _ in 0..inputs {
         let made = flow.next(next);
-        let input = spoil(&mut chance, &flow, made);
+        let input = spoil(&mut chance, &flow, &made);
         next = put(&mut engine, &mut flow, &input);
         if chance.percent(1) {
             // The same report again, and then time passes.
@@ -60,9 +60,9 @@ fn run(seed: u64, inputs: u64, mut each: impl FnMut(&Engine, u64, &Input, &[Outp
 }
 
 /// Turn some reports into ones that must not come, and put commands between.
-fn spoil(chance: &mut Chance, flow: &Synthetic, input: Input) -> Input {
+fn spoil(chance: &mut Chance, flow: &Synthetic, input: &Input) -> Input {
     let time_ns = flow.now_ns();
-    if let Input::Report(report) = input
+    if let Input::Report(report) = *input
         && chance.percent(12)
     {
         let changed = match chance.below(8) {
@@ -123,7 +123,7 @@ fn spoil(chance: &mut Chance, flow: &Synthetic, input: Input) -> Input {
         }
         .into(),
         2 | 3 => Timer { time_ns }.into(),
-        _ => input,
+        _ => *input,
     }
 }
 
