@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::convert::local::{self, Moment};
 use crate::convert::{self, Place, Refusal, SSE, szse};
+use crate::exchange::Link;
 use crate::gate::Gate;
 
 impl Gate {
@@ -169,7 +170,7 @@ impl Gate {
             .links
             .iter()
             .find(|link| link.config.number == gateway && link.config.market == market);
-        let Some(conn) = found.and_then(|link| link.ready_conn()) else {
+        let Some(conn) = found.and_then(Link::ready_conn) else {
             return Err(Code::NotConnected.number());
         };
         let limit = self.config.bounds.gateway_backlog_bytes;

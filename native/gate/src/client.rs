@@ -129,10 +129,10 @@ impl Gate {
 
     /// State of a market's gateways as one number of the engine's list; the best of them counts.
     pub(crate) fn market_state(&self, market: u8) -> u8 {
-        let states = self.book.gateways.iter().flatten();
-        let of_market = states.filter(|row| row.0 == market).map(|row| row.1);
         // Open is best, then pre-open, break, closed, not open, down.
         const RANK: [u8; 6] = [0, 1, 4, 5, 3, 2];
+        let states = self.book.gateways.iter().flatten();
+        let of_market = states.filter(|row| row.0 == market).map(|row| row.1);
         let rank = |state: &u8| RANK.get(usize::from(*state)).copied().unwrap_or(0);
         of_market.max_by_key(rank).unwrap_or(0)
     }

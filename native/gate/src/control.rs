@@ -198,10 +198,10 @@ impl Gate {
             .named()
             .into_iter()
             .map(|(name, histogram)| {
-                let us = |part| histogram.per_mille(part) as f64 / 1000.0;
+                let ns = |part| histogram.per_mille(part);
                 let row = json!({
-                    "count": histogram.count(), "p50_us": us(500), "p99_us": us(990),
-                    "p99_9_us": us(999), "max_us": us(1000),
+                    "count": histogram.count(), "p50_ns": ns(500), "p99_ns": ns(990),
+                    "p99_9_ns": ns(999), "max_ns": ns(1000),
                 });
                 (name.to_owned(), row)
             })

@@ -21,9 +21,14 @@ pub fn read_day(bytes: &[u8]) -> Result<Vec<Input>, String> {
         let Some((head, tail)) = rest.split_first_chunk::<8>() else {
             return Err(wrong("a head of 8 bytes", format!("{} bytes", rest.len())));
         };
-        let [a, b, c, d, e, f, g, h] = *head;
-        let kind = u32::from_le_bytes([a, b, c, d]);
-        let len = u32::from_le_bytes([e, f, g, h]) as usize;
+        let (kind, len) = head.split_at(4);
+        let number_of = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .rev()
+                .fold(0_u32, |number, byte| number << 8 | u32::from(*byte))
+        };
+        let (kind, len) = (number_of(kind), number_of(len) as usize);
         let Some((payload, after)) = tail.split_at_checked(len) else {
             return Err(wrong(
                 &format!("{len} bytes of payload"),

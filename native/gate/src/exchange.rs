@@ -238,8 +238,8 @@ impl Gate {
     }
 
     /// Give a report to the engine.
-    pub(crate) fn take_report(&mut self, report: Report) {
-        self.input(&Input::Report(report));
+    pub(crate) fn take_report(&mut self, report: &Report) {
+        self.input(&Input::Report(*report));
     }
 
     /// Ask a Shanghai gateway for every stream from where the journal ends.

@@ -43,18 +43,18 @@ impl Gate {
         match message {
             Message::ExecutionReport(wire) => {
                 if let Some(report) = sse::response_from_wire(&wire, origin) {
-                    self.take_report(report);
+                    self.take_report(&report);
                 }
             }
-            Message::TradeReport(wire) => self.take_report(sse::fill_from_wire(&wire, origin)),
+            Message::TradeReport(wire) => self.take_report(&sse::fill_from_wire(&wire, origin)),
             Message::CancelReject(wire) => {
-                self.take_report(sse::cancel_reject_from_wire(&wire, origin));
+                self.take_report(&sse::cancel_reject_from_wire(&wire, origin));
             }
             Message::OrderReject(wire) => {
-                self.take_report(sse::order_reject_from_wire(&wire, origin));
+                self.take_report(&sse::order_reject_from_wire(&wire, origin));
             }
             Message::ExecRptEndOfStream(wire) => {
-                self.take_report(sse::end_from_wire(&wire, origin));
+                self.take_report(&sse::end_from_wire(&wire, origin));
             }
             Message::Logon(logon) => {
                 if let Some(conn) = self.conn(id) {

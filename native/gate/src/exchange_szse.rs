@@ -50,7 +50,7 @@ impl Gate {
         };
         match report_of(&message, frame, origin) {
             Ok(Some(report)) => {
-                self.take_report(report);
+                self.take_report(&report);
                 return;
             }
             Ok(None) => {}

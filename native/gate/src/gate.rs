@@ -250,15 +250,12 @@ impl Gate {
 
     /// Put a connection into a free place and return its number.
     pub fn add_conn(&mut self, conn: Conn) -> usize {
-        match self.conns.iter().position(Option::is_none) {
-            Some(at) => {
-                self.conns[at] = Some(conn);
-                at
-            }
-            None => {
-                self.conns.push(Some(conn));
-                self.conns.len() - 1
-            }
+        if let Some(at) = self.conns.iter().position(Option::is_none) {
+            self.conns[at] = Some(conn);
+            at
+        } else {
+            self.conns.push(Some(conn));
+            self.conns.len() - 1
         }
     }
 
@@ -370,11 +367,11 @@ impl Gate {
 
     /// Mark a connection for sending.
     pub(crate) fn touch(&mut self, id: usize) {
-        if let Some(conn) = self.conn(id) {
-            if !conn.dirty {
-                conn.dirty = true;
-                self.dirty.push(id);
-            }
+        if let Some(conn) = self.conn(id)
+            && !conn.dirty
+        {
+            conn.dirty = true;
+            self.dirty.push(id);
         }
     }
 

@@ -28,7 +28,7 @@ fn bucket(value: u64) -> usize {
     if value < SUB as u64 {
         return usize::try_from(value).unwrap_or(0);
     }
-    let power = 63 - value.leading_zeros();
+    let power = value.ilog2();
     let within = usize::try_from(value >> (power - SUB_BITS)).unwrap_or(0) & (SUB - 1);
     ((power - SUB_BITS + 1) as usize * SUB + within).min(BUCKETS - 1)
 }

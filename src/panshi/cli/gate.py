@@ -79,7 +79,9 @@ def status(control: Control, *, as_json: Json = False) -> None:
     for name, value in {**found["counts"], **found["pending"]}.items():
         table.add_row(name, str(value))
     for name, row in found["latency"].items():
-        table.add_row(f"{name} p50 / p99 µs", f"{row['p50_us']:.1f} / {row['p99_us']:.1f}")
+        table.add_row(
+            f"{name} p50 / p99 µs", f"{row['p50_ns'] / 1000:.1f} / {row['p99_ns'] / 1000:.1f}"
+        )
     for row in found["gateways"]:
         table.add_row(f"gateway {row['gateway']}", f"state {row['state']}")
     table.add_row("日志 journal", f"{found['journal']['appended']} / {found['journal']['durable']}")
