@@ -213,3 +213,14 @@ def venue_serve(config: str, flow: bytes, /) -> tuple[int, int]:
     Raises:
         BadInputError: If the configuration or flow does not hold, or an address is taken.
     """
+
+def run_clients(config: str, actions: bytes, /) -> bytes:
+    """Play actions in simulated client order systems; return the events as records.
+
+    Raises:
+        BadInputError: If configuration or actions do not hold, a session cannot log on, or a
+            connection ends before its goodbye.
+    """
+
+def client_records() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return name and `struct` format of each field of an action and of an event."""

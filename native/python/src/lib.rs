@@ -4,6 +4,7 @@
 //! ([`funnel::without_python`]) and maps errors in one `match` ([`failure`]).
 //! Each room of the workspace has one file here that registers its classes and functions.
 
+mod clients;
 mod engine;
 mod failure;
 mod funnel;
@@ -24,6 +25,7 @@ fn version() -> &'static str {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(version, module)?)?;
     // Each room adds its line here: `room::register(module)?;`
+    clients::register(module)?;
     engine::register(module)?;
     gate::register(module)?;
     journal::register(module)?;

@@ -8,6 +8,7 @@
 pub mod auction;
 pub mod book;
 pub mod cause;
+pub mod clients;
 pub mod config;
 mod dispatch;
 pub mod exchange;

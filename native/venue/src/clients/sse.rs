@@ -1,0 +1,238 @@
+//! Messages between a client order system and a Shanghai gateway.
+//!
+//! Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28), chapters 4 and 5.
+
+use panshi_wire::sse::{
+    CancelReject, ExecRptInfo, ExecRptSync, ExecutionReport, Heartbeat, Logon, Logout, Message,
+    NewOrderSingle, NoHead, OrderCancel, OrderReject, SyncEntry, TradeReport, encode, frame,
+};
+use panshi_wire::text::pad;
+use panshi_wire::time::ntime_from_ns;
+
+use super::session::{Moment, Session};
+use super::{Action, Event, PRE_REJECTED};
+
+/// Spot auction.
+const BUSINESS: u32 = 100_010;
+/// Streams that one request may ask for.
+const STREAMS_MAX: usize = 42;
+const ORDER: u8 = 1;
+
+fn named<const N: usize>(text: &str) -> Result<[u8; N], String> {
+    pad(text.as_bytes()).ok_or_else(|| format!("must be at most {N} characters, found {text:?}"))
+}
+
+impl Session {
+    pub(super) fn sse_logon(&mut self) -> Result<(), String> {
+        let logon = Logon {
+            sender_comp_id: named(&self.config.comp_id)?,
+            target_comp_id: named(&self.config.target_comp_id)?,
+            heart_bt_int: self.config.heartbeat_s,
+            prtcl_version: *b"0.57    ",
+            trade_date: 0,
+            q_size: 0,
+        };
+        self.put(|seq, out| encode(&logon, seq, out))
+    }
+
+    pub(super) fn sse_heartbeat(&mut self) -> Result<(), String> {
+        self.put(|seq, out| encode(&Heartbeat {}, seq, out))
+    }
+
+    pub(super) fn sse_logout(&mut self) -> Result<(), String> {
+        let logout = Logout {
+            session_status: 0,
+            text: [b' '; 64],
+        };
+        self.put(|seq, out| encode(&logout, seq, out))
+    }
+
+    pub(super) fn sse_act(&mut self, action: &Action, now: &Moment) -> Result<(), String> {
+        let transact_time = ntime_from_ns(now.ns_of_day()).map_err(|error| self.failure(&error))?;
+        if action.kind == ORDER {
+            let order = NewOrderSingle {
+                biz_id: BUSINESS,
+                biz_pbu: action.pbu,
+                cl_ord_id: action.cl_ord_id,
+                security_id: action.security_id,
+                account: action.account,
+                side: action.side,
+                price: action.price_e5,
+                order_qty: action.qty_e3,
+                ord_type: action.ord_type,
+                time_in_force: b'0',
+                transact_time,
+                branch_id: action.branch_id,
+                user_info: action.user_info,
+                ..NewOrderSingle::default()
+            };
+            return self.put(|seq, out| encode(&order, seq, out));
+        }
+        let cancel = OrderCancel {
+            biz_id: BUSINESS,
+            biz_pbu: action.pbu,
+            cl_ord_id: action.cl_ord_id,
+            security_id: action.security_id,
+            account: action.account,
+            side: action.side,
+            orig_cl_ord_id: action.orig_cl_ord_id,
+            transact_time,
+            branch_id: action.branch_id,
+            user_info: action.user_info,
+            ..OrderCancel::default()
+        };
+        self.put(|seq, out| encode(&cancel, seq, out))
+    }
+
+    /// Take one message off the front; the bytes taken, 0 when there is no whole one.
+    pub(super) fn sse_take(
+        &mut self,
+        bytes: &[u8],
+        now: &Moment,
+        events: &mut Vec<Event>,
+    ) -> Result<usize, String> {
+        let Some(frame) = frame(bytes).map_err(|error| self.failure(&error))? else {
+            return Ok(0);
+        };
+        let message = Message::decode(&frame).map_err(|error| self.failure(&error))?;
+        match message {
+            Message::ExecRptInfo(info) => self.sse_ask(&info)?,
+            Message::ExecRptSyncRsp(answer) => {
+                for group in answer.groups.iter() {
+                    if group.rej_reason != 0 {
+                        return Err(self.failure(&format!(
+                            "stream of set {} refused with {}",
+                            group.set_id, group.rej_reason
+                        )));
+                    }
+                    self.open.insert((group.pbu, group.set_id));
+                }
+            }
+            Message::ExecutionReport(wire) => self.note(events, now, response(&wire)),
+            Message::TradeReport(wire) => self.note(events, now, fill(&wire)),
+            Message::CancelReject(wire) => self.note(events, now, cancel_reject(&wire)),
+            Message::OrderReject(wire) => self.note(events, now, order_reject(&wire)),
+            Message::ExecRptEndOfStream(wire) => {
+                self.ended.insert((wire.pbu, wire.set_id));
+            }
+            Message::Logout(logout) => self.bidden(&logout.session_status, &logout.text)?,
+            _ => {}
+        }
+        Ok(frame.total_len)
+    }
+
+    /// Ask for every stream from its first report.
+    fn sse_ask(&mut self, info: &ExecRptInfo<'_>) -> Result<(), String> {
+        let mut wanted = Vec::new();
+        for pbu in info.pbus.iter() {
+            for set in info.set_ids.iter() {
+                if self.asked.insert((pbu.pbu, set.set_id)) {
+                    wanted.push(SyncEntry {
+                        pbu: pbu.pbu,
+                        set_id: set.set_id,
+                        begin_report_index: 1,
+                    });
+                }
+            }
+        }
+        for part in wanted.chunks(STREAMS_MAX) {
+            let request = ExecRptSync {
+                head: NoHead {},
+                groups: part.into(),
+            };
+            self.put(|seq, out| encode(&request, seq, out))?;
+        }
+        Ok(())
+    }
+
+    /// Write an event down, with the time since its request.
+    pub(super) fn note(&mut self, events: &mut Vec<Event>, now: &Moment, event: Event) {
+        let latency_ns = self.latency_ns(&event.cl_ord_id);
+        events.push(Event {
+            market_ns: now.market_ns,
+            session: self.place,
+            latency_ns,
+            ..event
+        });
+    }
+
+    /// The gateway said goodbye.
+    pub(super) fn bidden(
+        &mut self,
+        status: &impl std::fmt::Display,
+        text: &[u8],
+    ) -> Result<(), String> {
+        self.gone = true;
+        if self.leaving {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(text);
+        Err(self.failure(&format!("logged out with {status}: {}", text.trim_end())))
+    }
+}
+
+fn response(wire: &ExecutionReport) -> Event {
+    let (kind, qty_e3) = match wire.exec_type {
+        b'4' => (3, wire.cxl_qty),
+        b'8' => (2, wire.order_qty),
+        _ => (1, wire.order_qty),
+    };
+    Event {
+        report_index: wire.report_index,
+        price_e5: wire.price,
+        qty_e3,
+        code: wire.ord_rej_reason,
+        set_id: wire.set_id,
+        kind,
+        side: wire.side,
+        cl_ord_id: wire.cl_ord_id,
+        orig_cl_ord_id: wire.orig_cl_ord_id,
+        security_id: wire.security_id,
+        account: wire.account,
+        stream_pbu: wire.pbu,
+        ..Event::default()
+    }
+}
+
+fn fill(wire: &TradeReport) -> Event {
+    Event {
+        report_index: wire.report_index,
+        price_e5: wire.last_px,
+        qty_e3: wire.last_qty,
+        set_id: wire.set_id,
+        kind: 4,
+        side: wire.side,
+        cl_ord_id: wire.cl_ord_id,
+        security_id: wire.security_id,
+        account: wire.account,
+        exec_id: wire.trd_cnfm_id,
+        stream_pbu: wire.pbu,
+        ..Event::default()
+    }
+}
+
+fn cancel_reject(wire: &CancelReject) -> Event {
+    Event {
+        report_index: wire.report_index,
+        code: wire.cxl_rej_reason,
+        set_id: wire.set_id,
+        kind: 5,
+        side: b' ',
+        cl_ord_id: wire.cl_ord_id,
+        orig_cl_ord_id: wire.orig_cl_ord_id,
+        security_id: wire.security_id,
+        stream_pbu: wire.pbu,
+        ..Event::default()
+    }
+}
+
+fn order_reject(wire: &OrderReject) -> Event {
+    Event {
+        code: wire.ord_rej_reason,
+        kind: PRE_REJECTED,
+        side: b' ',
+        cl_ord_id: wire.cl_ord_id,
+        security_id: wire.security_id,
+        ..Event::default()
+    }
+}
