@@ -54,11 +54,14 @@ impl<const N: usize> Index<N> {
 
     #[inline]
     fn place(&self, key: &[u8; N]) -> usize {
-        let place = match key.split_last() {
-            Some((&last, head)) if self.clustered => hash(head) << 4 | usize::from(last & 15),
-            _ => hash(key),
+        let (low, high) = words(key);
+        let place = if self.clustered {
+            // The last byte is the highest of the second word.
+            mixed(low, high & (u64::MAX >> 8)) << 4 | (high >> 56 & 15)
+        } else {
+            mixed(low, high)
         };
-        place & self.mask
+        to_place(place) & self.mask
     }
 
     /// The number of a key.
@@ -122,21 +125,37 @@ impl<const N: usize> Index<N> {
     }
 }
 
+/// The first and the last eight bytes of a key; together they hold all of one that has at most sixteen.
+#[inline]
+fn words<const N: usize>(key: &[u8; N]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().rev().zip(key.iter().rev()) {
+        *to = *from;
+    }
+    (0, u64::from_le_bytes(bytes))
+}
+
 #[inline]
 #[allow(
     clippy::cast_possible_truncation,
     reason = "a hash may lose its upper bits"
 )]
-fn hash(key: &[u8]) -> usize {
-    let mut bytes = [0; 16];
-    for (to, from) in bytes.iter_mut().zip(key) {
-        *to = *from;
-    }
-    let word = u128::from_le_bytes(bytes);
-    let (low, high) = (word as u64, (word >> 64) as u64);
-    let mixed = u128::from(low ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd6e8_feb8_6659_fd93)
+fn mixed(low: u64, high: u64) -> u64 {
+    let wide = u128::from(low ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd6e8_feb8_6659_fd93)
         ^ u128::from(high ^ 0xa076_1d64_78bd_642f).wrapping_mul(0xe703_7ed1_a0b4_28db);
-    ((mixed >> 64) as u64 ^ mixed as u64) as usize
+    (wide >> 64) as u64 ^ wide as u64
+}
+
+#[inline]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a hash may lose its upper bits"
+)]
+const fn to_place(hash: u64) -> usize {
+    hash as usize
 }
 
 #[cfg(test)]
@@ -179,6 +198,29 @@ mod tests {
         for number in 0..50_000 {
             assert_eq!(index.get(&key(number)), Some(number));
         }
+    }
+
+    #[test]
+    fn keys_of_every_width_are_told_apart_in_each_byte() {
+        fn told_apart<const N: usize>(mut index: Index<N>) {
+            for byte in 0..N {
+                for value in 1..=20_u8 {
+                    let mut key = [0; N];
+                    key[byte] = value;
+                    let number = u32::try_from(byte).unwrap() * 100 + u32::from(value);
+                    assert_eq!(index.get(&key), None, "{N} {key:?}");
+                    assert!(index.insert(&key, number));
+                    assert_eq!(index.get(&key), Some(number));
+                }
+            }
+            assert_eq!(index.len(), N * 20);
+        }
+        told_apart::<3>(Index::new(400));
+        told_apart::<8>(Index::new(400));
+        told_apart::<9>(Index::new(400));
+        told_apart::<11>(Index::clustered(400));
+        told_apart::<14>(Index::new(400));
+        told_apart::<16>(Index::clustered(400));
     }
 
     #[test]

@@ -70,7 +70,11 @@ impl Tables {
                 id,
                 client,
             };
-            for (metric, count) in RATES.into_iter().zip(self.rates.present(place).of) {
+            let counts = self.rates.present(place).of;
+            if !watch.set.warns_of_rates(counts) {
+                continue;
+            }
+            for (metric, count) in RATES.into_iter().zip(counts) {
                 let count = i64::from(count);
                 watch.value(metric, count - 1, count, emit);
             }

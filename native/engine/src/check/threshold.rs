@@ -37,27 +37,33 @@ pub fn places(ctx: &Ctx<'_>) -> Places {
 /// # Errors
 /// The first failing check.
 pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
-    let day_ns = ctx.tables.day_ns();
-    let places = places(ctx).of;
-    let scopes = [
-        (Scope::Account, u32::from(ctx.customer.group)),
-        (Scope::Client, u32::from(ctx.order.client)),
-        (Scope::Pbu, u32::from(ctx.pbu.pbu_no)),
-        (Scope::Strategy, u32::from(ctx.strategy)),
-    ];
-    for ((scope, id), place) in scopes.into_iter().zip(places) {
-        if scope == Scope::Strategy && id == 0 {
-            continue;
-        }
-        let counts = ctx.tables.rates.with_next(place, day_ns);
-        check_rates(ctx, scope, id, &counts)?;
+    let [account, client, pbu, strategy] = places(ctx).of;
+    let group = u32::from(ctx.customer.group);
+    let counts = check_scope(ctx, Scope::Account, group, account)?;
+    check_scope(ctx, Scope::Client, u32::from(ctx.order.client), client)?;
+    check_scope(ctx, Scope::Pbu, u32::from(ctx.pbu.pbu_no), pbu)?;
+    if ctx.strategy != 0 {
+        let number = u32::from(ctx.strategy);
+        check_scope(ctx, Scope::Strategy, number, strategy)?;
     }
-    let [account, ..] = places;
-    let counts = ctx.tables.rates.with_next(account, day_ns);
-    check_program(ctx, &counts)?;
+    if ctx.program {
+        check_program(ctx, &counts)?;
+    }
     check_cancels(ctx)
 }
 
+/// Compare the four rates of one scope number at once; only what does not fit is looked at one by one.
+#[inline]
+fn check_scope(ctx: &mut Ctx<'_>, scope: Scope, id: u32, place: u32) -> Result<Counts, Denied> {
+    let tables = ctx.tables;
+    let counts = tables.rates.with_next(place, tables.day_ns());
+    if !tables.limits.set(scope, id).allows_rates(counts.of) {
+        check_rates(ctx, scope, id, &counts)?;
+    }
+    Ok(counts)
+}
+
+#[cold]
 fn check_rates(ctx: &mut Ctx<'_>, scope: Scope, id: u32, counts: &Counts) -> Result<(), Denied> {
     let set = ctx.tables.limits.set(scope, id);
     for ((metric, code), count) in RATE_METRICS.into_iter().zip(counts.of) {
@@ -71,9 +77,6 @@ fn check_rates(ctx: &mut Ctx<'_>, scope: Scope, id: u32, counts: &Counts) -> Res
 }
 
 fn check_program(ctx: &mut Ctx<'_>, counts: &Counts) -> Result<(), Denied> {
-    if !ctx.program {
-        return Ok(());
-    }
     let (rate, day) = (
         i64::from(ctx.customer.program_rate),
         i64::from(ctx.customer.program_day),

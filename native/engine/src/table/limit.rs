@@ -43,6 +43,32 @@ impl LimitSet {
         self.levels.get(number).copied()
     }
 
+    /// Whether the four rates are limited and lie within their levels.
+    #[inline]
+    #[must_use]
+    pub fn allows_rates(&self, counts: [u32; 4]) -> bool {
+        const RATES: u32 = 0b1_1110;
+        let [_, sliding, second, minute, day, ..] = &self.levels;
+        let [in_sliding, in_second, in_minute, in_day] = counts.map(i64::from);
+        self.present & RATES == RATES
+            && in_sliding <= sliding.block
+            && in_second <= second.block
+            && in_minute <= minute.block
+            && in_day <= day.block
+    }
+
+    /// Whether one of the four rates has just reached its warn level with one more.
+    #[inline]
+    #[must_use]
+    pub fn warns_of_rates(&self, counts: [u32; 4]) -> bool {
+        let [_, sliding, second, minute, day, ..] = &self.levels;
+        let [in_sliding, in_second, in_minute, in_day] = counts.map(i64::from);
+        in_sliding == sliding.warn
+            || in_second == second.warn
+            || in_minute == minute.warn
+            || in_day == day.warn
+    }
+
     fn put(&mut self, metric: Metric, level: Level, own: bool) {
         let bit = 1 << metric.number();
         if !own && self.own & bit != 0 {
