@@ -131,34 +131,37 @@ pub(super) fn account(number: u32) -> LoadAccount {
     }
 }
 
+fn rule(market: u8) -> LoadRule {
+    LoadRule {
+        rule: u16::from(market),
+        market,
+        protection: 1,
+        tick_e5: TICK_E5,
+        buy_min_qty: 100,
+        buy_step_qty: 100,
+        sell_min_qty: 100,
+        sell_step_qty: 100,
+        odd_lot_qty: 100,
+        max_limit_qty: 1_000_000,
+        max_market_qty: 500_000,
+        max_fixed_qty: 1_000_000,
+        cage_bp: 200,
+        cage_ticks: 10,
+        types_call: 1 << 1,
+        types_continuous: 0xfe,
+        types_fixed: 1 << 8,
+        permissions: 1,
+        disclosures: 1,
+        risk_grade: 2,
+        ..LoadRule::default()
+    }
+}
+
 /// Rules, clock, fees, PBUs, branch, terminal and clients.
 pub(super) fn market_rows() -> Vec<Input> {
     let mut rows: Vec<Input> = Vec::new();
     for market in [1_u8, 2] {
-        let rule = LoadRule {
-            rule: u16::from(market),
-            market,
-            protection: 1,
-            tick_e5: TICK_E5,
-            buy_min_qty: 100,
-            buy_step_qty: 100,
-            sell_min_qty: 100,
-            sell_step_qty: 100,
-            odd_lot_qty: 100,
-            max_limit_qty: 1_000_000,
-            max_market_qty: 500_000,
-            max_fixed_qty: 1_000_000,
-            cage_bp: 200,
-            cage_ticks: 10,
-            types_call: 1 << 1,
-            types_continuous: 0xfe,
-            types_fixed: 1 << 8,
-            permissions: 1,
-            disclosures: 1,
-            risk_grade: 2,
-            ..LoadRule::default()
-        };
-        rows.push(rule.into());
+        rows.push(rule(market).into());
         rows.push(
             LoadPhase {
                 market,
