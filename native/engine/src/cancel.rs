@@ -1,6 +1,7 @@
 //! A cancel: run its checks, then end, queue or forward it (`docs/rules/engine.md`, section 3).
 
 use crate::check::cancel::{CancelCtx, CancelFate};
+use crate::code::Code;
 use crate::denied::Denied;
 use crate::emit::Emit;
 use crate::kind::{OrderStatus, Param, ReportKind};
@@ -28,7 +29,14 @@ pub(crate) fn apply(
             target: NONE,
             group: 0,
         };
-        let fate = ctx.check();
+        let fate = ctx.check().and_then(|fate| {
+            if tables.ids.is_full() {
+                let room = i64::from(tables.capacity.orders);
+                Err(Denied::new(Code::OrdersFull, room, room))
+            } else {
+                Ok(fate)
+            }
+        });
         (fate, ctx.pbu_at, ctx.target)
     };
     for &denied in warnings.iter() {
