@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Protocol
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
@@ -20,6 +21,14 @@ class Clock(Protocol):
     def now_ns(self) -> int:
         """Return nanoseconds since the Unix epoch."""
         ...
+
+
+class WallClock:
+    """The machine's clock."""
+
+    def now_ns(self) -> int:
+        """Return nanoseconds since the Unix epoch."""
+        return time.time_ns()
 
 
 def compute_market_ns(trade_date: dt.date, day_ms: int) -> int:
