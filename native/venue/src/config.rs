@@ -208,6 +208,27 @@ pub struct ClockSegment {
     pub wall_ms: u64,
 }
 
+impl Clock {
+    /// The clock itself, for someone who starts at a wall moment.
+    ///
+    /// # Errors
+    /// When its description does not hold.
+    pub fn market_clock(&self, wall_ns: u64) -> Result<MarketClock, String> {
+        let segments = self.segments.iter().map(|segment| Segment {
+            from_ns_of_day: segment.from_ns_of_day,
+            to_ns_of_day: segment.to_ns_of_day,
+            wall_ms: segment.wall_ms,
+        });
+        let start_unix_ns = if self.start_unix_ns == 0 {
+            wall_ns
+        } else {
+            self.start_unix_ns
+        };
+        MarketClock::new(self.trade_date, start_unix_ns, segments.collect())
+            .map_err(|error| format!("venue configuration, clock: {error}"))
+    }
+}
+
 impl Config {
     /// Read a configuration.
     ///
@@ -222,20 +243,8 @@ impl Config {
     /// # Errors
     /// When its description does not hold.
     pub fn market_clock(&self, wall_ns: u64) -> Result<MarketClock, String> {
-        let Some(clock) = &self.clock else {
-            return Ok(MarketClock::Wall);
-        };
-        let segments = clock.segments.iter().map(|segment| Segment {
-            from_ns_of_day: segment.from_ns_of_day,
-            to_ns_of_day: segment.to_ns_of_day,
-            wall_ms: segment.wall_ms,
-        });
-        let start_unix_ns = if clock.start_unix_ns == 0 {
-            wall_ns
-        } else {
-            clock.start_unix_ns
-        };
-        MarketClock::new(clock.trade_date, start_unix_ns, segments.collect())
-            .map_err(|error| format!("venue configuration, clock: {error}"))
+        self.clock
+            .as_ref()
+            .map_or(Ok(MarketClock::Wall), |clock| clock.market_clock(wall_ns))
     }
 }

@@ -252,7 +252,8 @@ impl VenueCore {
             return;
         };
         self.markets[index(market)].enter_phase(step.phase);
-        self.report_events(market);
+        // Fills of an auction go out before the news that its platform closed.
+        self.settle();
         for at in 0..self.gateways.len() {
             let gateway = &mut self.gateways[at];
             if gateway.config.market != market {

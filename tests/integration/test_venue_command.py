@@ -1,0 +1,88 @@
+"""`panshi venue`: its start, its end, and what it says about a wrong configuration."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from panshi.domain.errors import BadInputError, BadRecordError
+from panshi.market.flow import FlowEvent
+from panshi.venue.config import default_config, load_config
+from panshi.venue.recorded_flow import RECORD, pack_flow
+
+GATEWAY = '[[gateways]]\nmarket = "sse"\naddresses = ["127.0.0.1:0"]\ncomp_id = "TDGW"\n'
+WHOLE = f'trade_date = 20230711\n{GATEWAY}pbus = ["20001"]\nsets = [1]\n'
+PANSHI = [sys.executable, "-m", "panshi.cli.main", "venue"]
+
+
+@pytest.mark.integration
+def test_serve_says_where_it_listens_and_ends_on_a_signal() -> None:
+    command = [*PANSHI, "serve", "--sse-port", "0", "--ack-only"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        listening = json.loads(process.stdout.readline())
+        host, _, port = listening["address"].rpartition(":")
+        socket.create_connection((host, int(port)), timeout=10).close()
+        process.send_signal(signal.SIGTERM)
+        served = json.loads(process.stdout.readline())
+        assert process.wait(timeout=10) == 0
+    assert listening["event"] == "listening"
+    assert served["event"] == "served"
+
+
+@pytest.mark.integration
+def test_an_address_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [*PANSHI, "serve", "--sse-port", str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 2
+    assert f"listen on 127.0.0.1:{port}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("trade_date = ", ["must be TOML"]),
+        (WHOLE + "colour = 1\n", ["gateways.0.colour"]),
+        ("trade_date = 1\n" + WHOLE.partition("\n")[2], ["trade_date", "19900101"]),
+        (WHOLE.replace("127.0.0.1", "192.0.2.1"), ["gateways.0.addresses.0"]),
+        (WHOLE + '[[faults]]\naction = "explode"\n', ["faults.0.action"]),
+    ],
+)
+def test_a_wrong_configuration_names_file_and_key(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    path = tmp_path / "venue.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises((BadInputError, BadRecordError)) as caught:
+        load_config(path)
+    for word in ["venue.toml", *words]:
+        assert word in str(caught.value)
+
+
+def test_moments_may_be_written_as_times(tmp_path: Path) -> None:
+    path = tmp_path / "venue.toml"
+    fault = '[[faults]]\naction = {slow = 1000}\nat_ns_of_day = "09:30:00"\n'
+    path.write_text(WHOLE + fault, encoding="utf-8")
+    config = load_config(path)
+    assert config.faults[0].at_ns_of_day == 34_200_000_000_000
+    assert json.loads(config.to_json())["faults"][0]["action"] == {"slow": 1000}
+
+
+def test_a_venue_without_gateway_is_refused() -> None:
+    with pytest.raises(BadInputError, match="--sse-port"):
+        default_config(20230711, sse_port=None, szse_port=None)
+
+
+def test_the_recorded_flow_is_packed_row_by_row() -> None:
+    row = FlowEvent("SSE", "600000", 34_200_010, 1, "NEW", "S", 1_000_000, 300, 7, "exact", "d")
+    cancel = row._replace(market="SZSE", event="CXL", price_e5=0)
+    packed = pack_flow([row, cancel])
+    rows = [RECORD.unpack_from(packed, at) for at in (0, 40)]
+    assert rows[0] == (34_200_010_000_000, 1_000_000, 300, 7, b"600000", 1, b"S")
+    assert rows[1][-2:] == (2, b"C")
