@@ -10,6 +10,7 @@ mod failure;
 mod funnel;
 mod gate;
 mod journal;
+mod memory;
 mod venue;
 mod wire;
 
