@@ -36,6 +36,37 @@ fn nothing_passes_before_the_day_is_open() {
     assert_eq!(fresh.cancel(&order), plain(Code::DayNotOpen));
 }
 
+/// A world with a PBU, a branch and accounts that are not the client's.
+fn with_strangers() -> World {
+    let mut world = World::new();
+    world.load(LoadPbu {
+        pbu: padded("20007"),
+        market: 1,
+        pbu_no: 7,
+        gateway: 1,
+        ..LoadPbu::default()
+    });
+    world.load(LoadBranch {
+        branch: padded("00002"),
+        ..LoadBranch::default()
+    });
+    world.load(LoadAccount {
+        account: padded("A000000004"),
+        access: 2,
+        ..day::account(1, 1)
+    });
+    world.load(LoadAccount {
+        account: padded("A000000005"),
+        ..day::account(1, 9)
+    });
+    world.load(LoadAccount {
+        account: padded("A000000006"),
+        pbu: padded("20002"),
+        ..day::account(1, 1)
+    });
+    world
+}
+
 #[test]
 fn one_wrong_field_gives_its_own_code() {
     let cases: &[(Change, Verdict)] = &[
@@ -82,32 +113,7 @@ fn one_wrong_field_gives_its_own_code() {
             plain(Code::BranchNotOfAccount),
         ),
     ];
-    let mut world = World::new();
-    world.load(LoadPbu {
-        pbu: padded("20007"),
-        market: 1,
-        pbu_no: 7,
-        gateway: 1,
-        ..LoadPbu::default()
-    });
-    world.load(LoadBranch {
-        branch: padded("00002"),
-        ..LoadBranch::default()
-    });
-    world.load(LoadAccount {
-        account: padded("A000000004"),
-        access: 2,
-        ..day::account(1, 1)
-    });
-    world.load(LoadAccount {
-        account: padded("A000000005"),
-        ..day::account(1, 9)
-    });
-    world.load(LoadAccount {
-        account: padded("A000000006"),
-        pbu: padded("20002"),
-        ..day::account(1, 1)
-    });
+    let mut world = with_strangers();
     for (number, (change, wanted)) in cases.iter().enumerate() {
         assert_eq!(after(&mut world, *change), *wanted, "case {number}");
     }
