@@ -124,15 +124,18 @@ impl Side {
         };
         let open = fill(stream, buffer);
         let mut at = 0;
-        while let Some((head, rest)) = buffer.get(at..).and_then(<[u8]>::split_first_chunk::<4>) {
-            let length = u32::from_le_bytes(*head) as usize;
+        // A frame is length u32, type u32 and the record, as the venue publishes them.
+        while let Some((head, rest)) = buffer.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
+            let [a, b, c, d, e, f, g, h] = *head;
+            let length = u32::from_le_bytes([a, b, c, d]) as usize;
+            let known = u32::from_le_bytes([e, f, g, h]) == Quote::TYPE && length == Quote::LEN;
             let Some(payload) = rest.get(..length) else {
                 break;
             };
-            if let Some(quote) = Quote::read(payload).filter(|_| length == Quote::LEN) {
+            if let Some(quote) = Quote::read(payload).filter(|_| known) {
                 gate.take_quote(quote);
             }
-            at += 4 + length;
+            at += 8 + length;
         }
         buffer.drain(..at);
         if !open {

@@ -1,0 +1,265 @@
+"""The stage of a run: configurations, the processes on it, and the market clock they share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from panshi.demo.parties import SESSIONS, SSE, SZSE
+from panshi.demo.processes import (
+    Child,
+    Children,
+    free_ports,
+    to_toml,
+    wait_for_gateways,
+    wait_for_listeners,
+)
+from panshi.domain.clock import WallClock
+from panshi.domain.errors import BadInputError, PanshiError
+from panshi.venue.clients import run_clients
+from panshi.venue.listing import build_listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from panshi.demo.playing import Plan
+    from panshi.market.securities import Security
+
+START_S: Final = 30
+"""Seconds that gate and venue may take to be ready."""
+AHEAD_NS: Final = 8_000_000_000
+"""The market clock starts this long after the configurations are written."""
+LINGER_MS: Final = 8_000
+LOGON_MS: Final = 20_000
+SETS: Final = {SSE: [1, 2], SZSE: [1]}
+NAMES: Final = {SSE: "sse", SZSE: "szse"}
+GATE_IDS: Final = {SSE: "TDGW", SZSE: "TGW01"}
+"""By this name the gate stands before its clients, as the exchange's gateway would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where everything of a run lies."""
+
+    folder: Path
+    plan: Plan
+    trade_date: int
+    clock: dict[str, object]
+    ports: dict[str, int]
+
+    @property
+    def control(self) -> Path:
+        """The gate's control socket."""
+        return self.folder / "gate.sock"
+
+    @property
+    def quotes(self) -> Path:
+        """Where the venue publishes best prices."""
+        return self.folder / "quotes.sock"
+
+    @property
+    def journal(self) -> Path:
+        """The gate's journal."""
+        return self.folder / "journal"
+
+
+def build_stage(folder: Path, plan: Plan, trade_date: int) -> Stage:
+    """Choose ports and the moment at which the day begins.
+
+    Args:
+        folder: Folder of the run.
+        plan: The part of the day that is played.
+        trade_date: YYYYMMDD.
+
+    Returns:
+        The stage.
+    """
+    names = ("venue_sse", "venue_szse", "gate_sse", "gate_szse")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    clock = plan.clock(trade_date, WallClock().now_ns() + AHEAD_NS)
+    return Stage(folder, plan, trade_date, clock, ports)
+
+
+def venue_config(stage: Stage, securities: Sequence[Security]) -> dict[str, Any]:
+    """Return the venue's configuration.
+
+    Args:
+        stage: The stage.
+        securities: What is listed.
+
+    Returns:
+        Keys and values.
+    """
+    gateways = [
+        {
+            "market": NAMES[market],
+            "addresses": [f"127.0.0.1:{stage.ports[f'venue_{NAMES[market]}']}"],
+            "comp_id": GATE_IDS[market],
+            "pbus": [one.pbu for one in SESSIONS if one.market == market],
+            "sets": SETS[market],
+            "platform": 1 if market == SZSE else 0,
+        }
+        for market in (SSE, SZSE)
+    ]
+    return {
+        "trade_date": stage.trade_date,
+        "gateways": gateways,
+        "securities": [row.model_dump() for row in build_listing(securities)],
+        "quotes": str(stage.quotes),
+        "clock": stage.clock,
+    }
+
+
+def gate_config(stage: Stage, capacity: dict[str, int]) -> dict[str, Any]:
+    """Return the gate's configuration.
+
+    Args:
+        stage: The stage.
+        capacity: Table sizes that differ from the default.
+
+    Returns:
+        Keys and values.
+    """
+    return {
+        "journal": {"dir": str(stage.journal)},
+        "listen": [
+            {
+                "market": market,
+                "platform": 1 if market == SZSE else 0,
+                "address": f"127.0.0.1:{stage.ports[f'gate_{NAMES[market]}']}",
+                "comp_id": GATE_IDS[market],
+                "streams": SETS[market],
+            }
+            for market in (SSE, SZSE)
+        ],
+        "gateways": [
+            {
+                "number": market,
+                "market": market,
+                "platform": 1 if market == SZSE else 0,
+                "main": f"127.0.0.1:{stage.ports[f'venue_{NAMES[market]}']}",
+                "comp_id": "PANSHI",
+                "target_comp_id": GATE_IDS[market],
+            }
+            for market in (SSE, SZSE)
+        ],
+        "control": str(stage.control),
+        "quotes": str(stage.quotes),
+        "log": str(stage.folder / "gate.log"),
+        "clock": stage.clock,
+        "capacity": capacity,
+    }
+
+
+def clients_config(stage: Stage) -> dict[str, object]:
+    """Return the configuration of the client order systems.
+
+    Args:
+        stage: The stage.
+
+    Returns:
+        Keys and values.
+    """
+    sessions = [
+        {
+            "protocol": NAMES[one.market],
+            "address": f"127.0.0.1:{stage.ports[f'gate_{NAMES[one.market]}']}",
+            "comp_id": one.comp_id,
+            "target_comp_id": GATE_IDS[one.market],
+        }
+        for one in SESSIONS
+    ]
+    return {
+        "trade_date": stage.trade_date,
+        "sessions": sessions,
+        "clock": stage.clock,
+        "logon_ms": LOGON_MS,
+        "linger_ms": LINGER_MS,
+    }
+
+
+def start_processes(
+    stage: Stage,
+    children: Children,
+    securities: Sequence[Security],
+    day: bytes,
+    capacity: dict[str, int],
+) -> tuple[Child, Child]:
+    """Start venue and gate and wait until both are ready.
+
+    Args:
+        stage: The stage.
+        children: Where the processes are kept.
+        securities: What is listed.
+        day: Reference records of the day.
+        capacity: Table sizes of the gate that differ from the default.
+
+    Returns:
+        Venue and gate.
+
+    Raises:
+        BadInputError: If one ends or takes too long.
+    """
+    until_s = time.monotonic() + START_S
+    venue_file, gate_file = stage.folder / "venue.toml", stage.folder / "gate.toml"
+    venue_file.write_text(to_toml(venue_config(stage, securities)), encoding="utf-8")
+    gate_file.write_text(to_toml(gate_config(stage, capacity)), encoding="utf-8")
+    day_file = stage.folder / "day.records"
+    day_file.write_bytes(day)
+    venue = children.start("venue", ["venue", "serve", "--config", str(venue_file)])
+    wait_for_listeners(venue, len(NAMES), until_s)
+    gate = children.start(
+        "gate", ["gate", "serve", "--config", str(gate_file), "--day", str(day_file)]
+    )
+    wait_for_gateways(gate, stage.control, len(NAMES), until_s)
+    start_ns = stage.clock["start_unix_ns"]
+    if isinstance(start_ns, int) and WallClock().now_ns() > start_ns + 1_000_000_000:
+        raise BadInputError(
+            "启动太慢，行情时钟已开始 · gate and venue must be ready before the market clock starts; "
+            "the machine is too busy"
+        )
+    return venue, gate
+
+
+@dataclass(slots=True)
+class ClientRun:
+    """The client order systems in a thread of their own; the native call holds no lock."""
+
+    config: dict[str, object]
+    actions: bytes
+    events: bytes = b""
+    error: Exception | None = None
+    _thread: threading.Thread | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Start the thread; it does not keep the process alive."""
+        self._thread = threading.Thread(target=self._work, name="clients", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self.events = run_clients(self.config, self.actions)
+        except (PanshiError, OSError) as error:
+            self.error = error
+
+    def running(self, wait_s: float) -> bool:
+        """Wait a moment and tell whether the clients still run.
+
+        Args:
+            wait_s: Longest wait in seconds.
+
+        Returns:
+            Whether they do.
+
+        Raises:
+            BadInputError: If they failed.
+        """
+        if self._thread is None:
+            return False
+        self._thread.join(wait_s)
+        if self.error is not None:
+            raise BadInputError(f"客户端 · clients: {self.error}")
+        return self._thread.is_alive()
