@@ -2,7 +2,7 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import final
+from typing import Self, final
 
 def version() -> str:
     """Return the version of the native code, which is the version of the package."""
@@ -31,10 +31,11 @@ def wire_bench(orders: int, /) -> tuple[tuple[int, int, int], tuple[int, int, in
         For each the median and the 99th percentile in picoseconds per order, and the orders.
     """
 
+@final
 class Engine:
     """The order engine by itself, with its state."""
 
-    def __new__(cls, capacity: dict[str, int], /) -> Engine:
+    def __new__(cls, capacity: dict[str, int], /) -> Self:
         """Allocate every table; sizes that are not named have their defaults.
 
         Raises:
@@ -90,7 +91,6 @@ def engine_bench(
 def engine_words() -> list[tuple[str, list[tuple[int, str, str]]]]:
     """List the numbered words of the records: list, and each word's number, name and meaning."""
 
-@final
 def gate_serve(config: str, day: bytes, /) -> tuple[int, int]:
     """Serve a gate until it is told to stop; no Python runs meanwhile.
 
@@ -111,6 +111,7 @@ def gate_replay(path: str | PathLike[str], capacity: str, /) -> tuple[int, int, 
         BadInputError: If the journal cannot be read or the capacity is none.
     """
 
+@final
 class JournalBuffer:
     """Bytes of one column of a journal, lent through the buffer protocol for reading only."""
 
