@@ -16,7 +16,7 @@ use crate::funnel::without_python;
 fn venue_serve(python: Python<'_>, config: &str, flow: &[u8]) -> PyResult<(u64, usize)> {
     without_python(python, || {
         let config = Config::from_json(config).map_err(Failure::BadInput)?;
-        let served = server::serve(config, flow, announce).map_err(Failure::BadInput)?;
+        let served = server::serve(&config, flow, announce).map_err(Failure::BadInput)?;
         Ok((served.reports, served.orders))
     })
 }

@@ -244,23 +244,24 @@ impl Book {
         &mut self,
         orders: &mut Orders,
         mut volume: i64,
-        mut on: impl FnMut(u32, u32, i64),
+        mut on_trade: impl FnMut(u32, u32, i64),
     ) {
         while volume > 0 {
-            let (Some(bid), Some(ask)) = (self.bids.best(), self.asks.best()) else {
+            let fronts = (self.bids.best(), self.asks.best());
+            let (Some(bid), Some(ask)) = fronts else {
                 return;
             };
-            let (buy, sell) = (bid.head, ask.head);
+            let (buyer, seller) = (bid.head, ask.head);
             let qty = volume
-                .min(orders.get(buy).leaves())
-                .min(orders.get(sell).leaves());
+                .min(orders.get(buyer).leaves())
+                .min(orders.get(seller).leaves());
             if self.bids.take_front(orders, qty).is_none()
                 || self.asks.take_front(orders, qty).is_none()
             {
                 return;
             }
             volume -= qty;
-            on(buy, sell, qty);
+            on_trade(buyer, seller, qty);
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::security::Security;
 /// Everything that decides how a venue behaves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "switches of a configuration")]
 pub struct Config {
     /// Trade date, YYYYMMDD.
     pub trade_date: u32,
@@ -93,6 +94,7 @@ pub struct Gateway {
 /// Choices that the Shanghai text leaves open (numbers of protocols, section 7).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "switches of a configuration")]
 pub struct Sse {
     /// 1: version of the text.
     pub profile: String,

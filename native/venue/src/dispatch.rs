@@ -102,10 +102,10 @@ impl VenueCore {
         self.close_now(id);
     }
 
-    fn refuse(&mut self, id: usize, sse: u32, szse: i32) {
+    fn refuse(&mut self, id: usize, shanghai: u32, shenzhen: i32) {
         match self.session(id).map(|session| session.market) {
-            Some(Market::Sse) => self.sse_refuse(id, sse),
-            Some(Market::Szse) => self.szse_refuse(id, szse, ""),
+            Some(Market::Sse) => self.sse_refuse(id, shanghai),
+            Some(Market::Szse) => self.szse_refuse(id, shenzhen, ""),
             None => {}
         }
     }

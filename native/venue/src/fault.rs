@@ -52,6 +52,10 @@ impl Action {
         self == Self::IndexGap
     }
 
+    fn needs_session(self) -> bool {
+        matches!(self, Self::Disconnect | Self::HalfOpen | Self::Slow(_))
+    }
+
     fn is_fill(self) -> bool {
         matches!(self, Self::OverFill | Self::PriceOutside)
     }
@@ -99,8 +103,8 @@ pub enum Place {
     Report(u32),
     /// While a fill of this type is made.
     Fill(u32),
-    /// Between messages.
-    Time,
+    /// Between messages; whether somebody is logged on.
+    Time(bool),
 }
 
 impl Script {
@@ -124,7 +128,10 @@ impl Script {
             let action = fault.action;
             let elsewhere = action.is_report() || action.is_fill();
             let (fits, kind) = match place {
-                Place::Time => (!elsewhere && !action.is_message() && fault.after == 0, None),
+                Place::Time(session) => {
+                    let timed = !elsewhere && !action.is_message() && fault.after == 0;
+                    (timed && (session || !action.needs_session()), None)
+                }
                 Place::Message(kind) => (!elsewhere, Some(kind)),
                 Place::Report(kind) => (action.is_report(), Some(kind)),
                 Place::Fill(kind) => (action.is_fill(), Some(kind)),

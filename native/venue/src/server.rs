@@ -52,6 +52,7 @@ pub struct Server {
     connections: BTreeMap<usize, TcpStream>,
     quotes: Option<UnixListener>,
     readers: Vec<Reader>,
+    scratch: Vec<u8>,
     spin: bool,
     end_with_clock: bool,
     timeout: Duration,
@@ -62,7 +63,7 @@ impl Server {
     ///
     /// # Errors
     /// When the configuration or the recorded flow does not hold, or an address is taken.
-    pub fn bind(config: Config, flow: &[u8]) -> Result<Self, String> {
+    pub fn bind(config: &Config, flow: &[u8]) -> Result<Self, String> {
         let wall_start_ns = wall_ns();
         let clock = config.market_clock(wall_start_ns)?;
         let (spin, end_with_clock) = (config.spin, config.end_with_clock);
@@ -79,6 +80,7 @@ impl Server {
             connections: BTreeMap::new(),
             quotes: quotes.as_deref().map(listen_quotes).transpose()?,
             readers: Vec::new(),
+            scratch: vec![0; READ_MAX],
             spin,
             end_with_clock,
             // A simulated day runs fast: its moments are met to the millisecond.
@@ -187,7 +189,12 @@ impl Server {
 
     /// Read all there is: the poll tells of new bytes only once.
     fn read(&mut self, id: usize) {
-        let mut bytes = [0; READ_MAX];
+        let mut bytes = core::mem::take(&mut self.scratch);
+        self.read_into(id, &mut bytes);
+        self.scratch = bytes;
+    }
+
+    fn read_into(&mut self, id: usize, bytes: &mut [u8]) {
         loop {
             if self.core.is_half_open(id) {
                 return;
@@ -195,7 +202,7 @@ impl Server {
             let Some(stream) = self.connections.get_mut(&id) else {
                 return;
             };
-            match stream.read(&mut bytes) {
+            match stream.read(bytes) {
                 Ok(0) => return self.drop_connection(id),
                 Ok(count) => {
                     let now = self.now();
@@ -302,7 +309,7 @@ fn wall_ns() -> u64 {
 /// # Errors
 /// When the configuration does not hold or the system refuses.
 pub fn serve(
-    config: Config,
+    config: &Config,
     flow: &[u8],
     ready: impl FnOnce(&[(usize, SocketAddr)]),
 ) -> Result<Served, String> {

@@ -100,6 +100,9 @@ impl Session {
     /// Put a whole message behind the output; Shanghai's gets its sequence number here.
     pub fn put(&mut self, message: &[u8], now_ns: u64) {
         let start = self.output.len();
+        if self.backlog() == 0 {
+            self.credit_ns = now_ns;
+        }
         self.output.extend_from_slice(message);
         if self.market == Market::Sse {
             self.seq += 1;

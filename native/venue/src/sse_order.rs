@@ -52,7 +52,7 @@ impl VenueCore {
             let by_gateway = self.config.sse.gateway_field_codes;
             return Err(if by_gateway { code::MESSAGE_DATA } else { code });
         }
-        self.sse_new_id(at, &order.biz_pbu, &order.cl_ord_id)
+        self.sse_new_id(at, order.biz_pbu, &order.cl_ord_id)
     }
 
     /// What the gateway checks of orders and cancels alike.
@@ -100,8 +100,8 @@ impl VenueCore {
         .find_map(|(holds, code)| (!holds).then_some(code))
     }
 
-    fn sse_new_id(&mut self, at: usize, pbu: &[u8; 8], id: &[u8; 10]) -> Result<(), u32> {
-        if self.ids.contains_key(&(Market::Sse, *pbu, *id)) {
+    fn sse_new_id(&mut self, at: usize, pbu: [u8; 8], id: &[u8; 10]) -> Result<(), u32> {
+        if self.ids.contains_key(&(Market::Sse, pbu, *id)) {
             return Err(self.codes.sse(Cause::Duplicate));
         }
         if !self.take_rate(at) {
@@ -209,7 +209,7 @@ impl VenueCore {
                 if cancel.biz_id != SPOT || !known {
                     return Err(code::SECURITY_OR_BUSINESS);
                 }
-                self.sse_new_id(at, &cancel.biz_pbu, &cancel.cl_ord_id)
+                self.sse_new_id(at, cancel.biz_pbu, &cancel.cl_ord_id)
             });
         match checked {
             Ok(()) if self.gateways[at].shown_state() == 1 => {

@@ -45,7 +45,7 @@ impl VenueCore {
         if order.appl_id != *wanted {
             return Err(code::APPL_ID);
         }
-        let now = self.szse_gateway_check(at, &order.submitting_pbu_id)?;
+        let now = self.szse_gateway_check(at, order.submitting_pbu_id)?;
         if self.markets[1].find(trim(&order.security_id)).is_none() {
             return Err(code::SECURITY);
         }
@@ -56,11 +56,11 @@ impl VenueCore {
         if !fields_hold {
             return Err(code::FIELD);
         }
-        self.szse_new_id(at, &order.submitting_pbu_id, &order.cl_ord_id)?;
+        self.szse_new_id(at, order.submitting_pbu_id, &order.cl_ord_id)?;
         Ok(now)
     }
 
-    fn szse_gateway_check(&self, at: usize, pbu: &[u8; 6]) -> Result<bool, u16> {
+    fn szse_gateway_check(&self, at: usize, pbu: [u8; 6]) -> Result<bool, u16> {
         let gateway = &self.gateways[at];
         let synced = gateway
             .session
@@ -69,7 +69,7 @@ impl VenueCore {
         if !synced && !self.config.szse.order_before_sync {
             return Err(code::PLATFORM_NOT_OPEN);
         }
-        let known = |list: &[String]| list.iter().any(|one| one.as_bytes() == trim(pbu));
+        let known = |list: &[String]| list.iter().any(|one| one.as_bytes() == trim(&pbu));
         if !known(&gateway.config.pbus) && !known(&self.config.member_pbus) {
             return Err(code::PBU_GATEWAY);
         }
@@ -86,7 +86,7 @@ impl VenueCore {
         }
     }
 
-    fn szse_new_id(&mut self, at: usize, pbu: &[u8; 6], id: &[u8; 10]) -> Result<(), u16> {
+    fn szse_new_id(&mut self, at: usize, pbu: [u8; 6], id: &[u8; 10]) -> Result<(), u16> {
         if self.ids.contains_key(&(Market::Szse, wide(pbu), *id)) {
             return Err(self.codes.szse(Cause::Duplicate));
         }
@@ -116,11 +116,7 @@ impl VenueCore {
             order: NONE,
             gateway: at,
         };
-        let key = (
-            Market::Szse,
-            wide(&order.submitting_pbu_id),
-            order.cl_ord_id,
-        );
+        let key = (Market::Szse, wide(order.submitting_pbu_id), order.cl_ord_id);
         let client = self.enter(key, entry);
         match self.szse_submit(at, client, security, order) {
             Ok(number) => {
@@ -184,12 +180,12 @@ impl VenueCore {
     /// A cancel came.
     pub(crate) fn szse_cancel(&mut self, at: usize, cancel: &szse::CancelRequest) {
         let checked = self
-            .szse_gateway_check(at, &cancel.submitting_pbu_id)
+            .szse_gateway_check(at, cancel.submitting_pbu_id)
             .and_then(|now| {
                 if self.markets[1].find(trim(&cancel.security_id)).is_none() {
                     return Err(code::SECURITY);
                 }
-                self.szse_new_id(at, &cancel.submitting_pbu_id, &cancel.cl_ord_id)?;
+                self.szse_new_id(at, cancel.submitting_pbu_id, &cancel.cl_ord_id)?;
                 Ok(now)
             });
         match checked {
@@ -216,7 +212,7 @@ impl VenueCore {
             return;
         };
         let stream = self.szse_stream(at, security);
-        let pbu = wide(&cancel.submitting_pbu_id);
+        let pbu = wide(cancel.submitting_pbu_id);
         let target = self
             .ids
             .get(&(Market::Szse, pbu, cancel.orig_cl_ord_id))
@@ -292,27 +288,21 @@ impl VenueCore {
         }
         let mut report = self.szse_confirm(entry.stream, &sent);
         report.order_id = order_id(number);
-        match *event {
-            Event::Cancelled { request, cause, .. } => {
-                report.exec_type = b'4';
-                report.ord_status = b'4';
-                report.cum_qty = wire_qty(order.cum);
-                report.ord_rej_reason = cause.map_or(0, |cause| self.codes.szse(cause));
-                if let Some(Request::SzseCancel(cancel)) = self
-                    .entries
-                    .get(request as usize)
-                    .map(|entry| entry.request)
-                {
-                    report.cl_ord_id = cancel.cl_ord_id;
-                    report.orig_cl_ord_id = cancel.orig_cl_ord_id;
-                    report.user_info = cancel.user_info;
-                }
+        if let Event::Cancelled { request, cause, .. } = *event {
+            report.exec_type = b'4';
+            report.ord_status = b'4';
+            report.cum_qty = wire_qty(order.cum);
+            report.ord_rej_reason = cause.map_or(0, |cause| self.codes.szse(cause));
+            let by = self.entries.get(request as usize);
+            if let Some(Request::SzseCancel(cancel)) = by.map(|entry| entry.request) {
+                report.cl_ord_id = cancel.cl_ord_id;
+                report.orig_cl_ord_id = cancel.orig_cl_ord_id;
+                report.user_info = cancel.user_info;
             }
-            _ => {
-                report.exec_type = b'0';
-                report.ord_status = b'0';
-                report.leaves_qty = sent.order_qty;
-            }
+        } else {
+            report.exec_type = b'0';
+            report.ord_status = b'0';
+            report.leaves_qty = sent.order_qty;
         }
         self.push_confirm(entry.gateway, entry.stream, &report);
     }
@@ -512,7 +502,8 @@ fn wire_qty(shares: i64) -> i64 {
 }
 
 /// A PBU as it is kept in ids.
-fn wide(pbu: &[u8; 6]) -> [u8; 8] {
-    let [a, b, c, d, e, f] = *pbu;
-    [a, b, c, d, e, f, b' ', b' ']
+fn wide(pbu: [u8; 6]) -> [u8; 8] {
+    let mut wide = [b' '; 8];
+    wide[..6].copy_from_slice(&pbu);
+    wide
 }

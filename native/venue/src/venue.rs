@@ -476,7 +476,11 @@ impl VenueCore {
         }
         let ns_of_day = self.date_ns().1;
         for gateway in 0..self.gateways.len() {
-            while let Some(action) = self.script.strike(Place::Time, gateway, ns_of_day) {
+            loop {
+                let place = Place::Time(self.gateways[gateway].session.is_some());
+                let Some(action) = self.script.strike(place, gateway, ns_of_day) else {
+                    break;
+                };
                 self.apply(action, gateway);
             }
             self.end_flap(gateway);
