@@ -10,7 +10,7 @@ use panshi_engine::record::flow::{
     CancelAll, ClientState, DayClose, GatewayState, Quote, SetState,
 };
 use panshi_engine::record::load::{
-    DayOpen, LoadBranch, LoadFee, LoadLimit, LoadParam, LoadPbu, LoadPhase, LoadRule, LoadSwitch,
+    DayOpen, LoadBranch, LoadClient, LoadFee, LoadParam, LoadPbu, LoadPhase, LoadRule, LoadSwitch,
     LoadTerminal,
 };
 use support::Verdict::{Refused, Sent};
@@ -150,121 +150,119 @@ fn after_the_close_nothing_is_open_and_nothing_passes() {
     assert_eq!(world.send(&later), Refused(Code::DayNotOpen, 0, 0));
 }
 
-#[test]
-fn rows_out_of_range_are_refused_and_the_earlier_row_stays() {
+/// Every row is refused as invalid and nothing changes.
+fn all_refused(rows: &[Input]) {
     let mut world = World::new();
-    let rule = day::rule(day::MAIN, 1);
-    let phase = LoadPhase {
-        market: 1,
-        phase: 4,
-        start_ns: 1,
-        end_ns: 2,
-        ..LoadPhase::default()
-    };
-    let limit = day::limit(5, 1, 0, 1, 1);
-    let switch = LoadSwitch {
-        code: Code::PriceTick.number(),
-        mode: 1,
-        ..LoadSwitch::default()
-    };
-    let pbu = LoadPbu {
-        pbu: padded("20001"),
-        market: 1,
-        pbu_no: 0,
-        gateway: 1,
-        ..LoadPbu::default()
-    };
-    let client = day::client(1, 1, "AA");
-    let wrong: Vec<Input> = vec![
-        LoadRule { tick_e5: 0, ..rule }.into(),
-        LoadRule { rule: 0, ..rule }.into(),
-        LoadRule { market: 2, ..rule }.into(),
-        LoadRule {
-            cage_bp: 10_001,
-            ..rule
-        }
-        .into(),
-        LoadPhase { end_ns: 1, ..phase }.into(),
-        LoadPhase { phase: 9, ..phase }.into(),
-        LoadPhase {
-            cancel_policy: 3,
-            ..phase
-        }
-        .into(),
-        LoadPhase {
-            end_ns: day::at(9, 16) - day::START_NS,
-            ..phase
-        }
-        .into(),
-        LoadFee {
-            commission_e8: -1,
-            ..day::fee(1)
-        }
-        .into(),
-        LoadFee {
-            fee_group: 0,
-            ..day::fee(1)
-        }
-        .into(),
-        LoadLimit { scope: 12, ..limit }.into(),
-        LoadLimit {
-            metric: 16,
-            ..limit
-        }
-        .into(),
-        LoadSwitch { code: 1, ..switch }.into(),
-        LoadSwitch { mode: 3, ..switch }.into(),
-        LoadParam {
-            param: 99,
-            ..LoadParam::default()
-        }
-        .into(),
-        LoadParam {
-            param: 1,
-            value: -1,
-            ..LoadParam::default()
-        }
-        .into(),
-        LoadPbu { pbu_no: 5, ..pbu }.into(),
-        LoadPbu {
-            pbu: padded("29999"),
-            ..pbu
-        }
-        .into(),
-        LoadPbu { pbu_no: 64, ..pbu }.into(),
-        LoadBranch {
-            state: 2,
-            ..LoadBranch::default()
-        }
-        .into(),
-        LoadTerminal {
-            terminal: 17,
-            ..LoadTerminal::default()
-        }
-        .into(),
-        panshi_engine::record::load::LoadClient {
-            prefix_len: 5,
-            ..client
-        }
-        .into(),
-        panshi_engine::record::load::LoadClient {
-            market: 2,
-            ..client
-        }
-        .into(),
-        panshi_engine::record::load::LoadClient {
-            terminal_at: 30,
-            terminal_len: 3,
-            ..client
-        }
-        .into(),
-    ];
     let before = world.engine.state_hash();
-    for input in wrong {
-        assert_eq!(refusal(&mut world, input).0, Code::LoadInvalid, "{input:?}");
+    for input in rows {
+        assert_eq!(
+            refusal(&mut world, *input).0,
+            Code::LoadInvalid,
+            "{input:?}"
+        );
     }
     assert_eq!(world.engine.state_hash(), before);
     assert_eq!(world.trade('1', "600000", 10 * YUAN, 100), Sent(0));
+}
+
+#[test]
+fn rules_windows_and_fees_out_of_range_are_refused() {
+    let rule = |change: fn(&mut LoadRule)| {
+        let mut row = day::rule(day::MAIN, 1);
+        change(&mut row);
+        Input::from(row)
+    };
+    let phase = |change: fn(&mut LoadPhase)| {
+        let mut row = LoadPhase {
+            market: 1,
+            phase: 4,
+            start_ns: 1,
+            end_ns: 2,
+            ..LoadPhase::default()
+        };
+        change(&mut row);
+        Input::from(row)
+    };
+    let fee = |change: fn(&mut LoadFee)| {
+        let mut row = day::fee(1);
+        change(&mut row);
+        Input::from(row)
+    };
+    all_refused(&[
+        rule(|row| row.tick_e5 = 0),
+        rule(|row| row.rule = 0),
+        rule(|row| row.market = 2),
+        rule(|row| row.cage_bp = 10_001),
+        phase(|row| row.end_ns = 1),
+        phase(|row| row.phase = 9),
+        phase(|row| row.cancel_policy = 3),
+        phase(|row| row.end_ns = day::at(9, 16) - day::START_NS),
+        fee(|row| row.commission_e8 = -1),
+        fee(|row| row.fee_group = 0),
+    ]);
+}
+
+#[test]
+fn numbers_out_of_range_are_refused() {
+    let limit = |scope, metric| Input::from(day::limit(scope, metric, 0, 1, 1));
+    let switch = |code, mode| {
+        Input::from(LoadSwitch {
+            code,
+            mode,
+            ..LoadSwitch::default()
+        })
+    };
+    let param = |param, value| {
+        Input::from(LoadParam {
+            param,
+            value,
+            ..LoadParam::default()
+        })
+    };
+    all_refused(&[
+        limit(12, 1),
+        limit(5, 16),
+        switch(1, 1),
+        switch(Code::PriceTick.number(), 3),
+        param(99, 1),
+        param(1, -1),
+    ]);
+}
+
+#[test]
+fn parties_out_of_range_or_in_contradiction_are_refused() {
+    let pbu = |code, pbu_no| {
+        Input::from(LoadPbu {
+            pbu: padded(code),
+            market: 1,
+            pbu_no,
+            gateway: 1,
+            ..LoadPbu::default()
+        })
+    };
+    let client = |change: fn(&mut LoadClient)| {
+        let mut row = day::client(1, 1, "AA");
+        change(&mut row);
+        Input::from(row)
+    };
+    let branch = LoadBranch {
+        state: 2,
+        ..LoadBranch::default()
+    };
+    let terminal = LoadTerminal {
+        terminal: 17,
+        ..LoadTerminal::default()
+    };
+    all_refused(&[
+        pbu("20001", 5),
+        pbu("29999", 0),
+        pbu("20001", 64),
+        branch.into(),
+        terminal.into(),
+        client(|row| row.prefix_len = 5),
+        client(|row| row.market = 2),
+        client(|row| (row.terminal_at, row.terminal_len) = (30, 3)),
+    ]);
 }
 
 #[test]
