@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::auction::{TieRule, cross};
 use crate::book::{Book, Trade};
 use crate::cause::{Cause, Market};
-use crate::order::{Kind, NONE, Order, Orders, Side, State};
+use crate::order::{Kind, NONE, Order, Orders, State};
 use crate::phase::Phase;
 use crate::security::Security;
 
@@ -66,7 +66,7 @@ pub struct Exchange {
     pub open_listing: bool,
     securities: Vec<Security>,
     books: Vec<Book>,
-    fixed: Vec<Vec<u32>>,
+    pub(crate) fixed: Vec<Vec<u32>>,
     last_e5: Vec<i64>,
     by_code: BTreeMap<[u8; 6], u32>,
     trades: Vec<Trade>,
@@ -172,7 +172,7 @@ impl Exchange {
         (takes && order.qty > 0 && order.price_e5 > 0).then(|| self.submit_limit(order))
     }
 
-    fn enter(&mut self, order: Order) -> u32 {
+    pub(crate) fn enter(&mut self, order: Order) -> u32 {
         let number = self.orders.add(order);
         self.touched.push(order.security);
         number
@@ -279,7 +279,7 @@ impl Exchange {
         number
     }
 
-    fn accept(&mut self, order: u32, converted: i64, cancelled: i64) {
+    pub(crate) fn accept(&mut self, order: u32, converted: i64, cancelled: i64) {
         self.events.push(Event::Accepted {
             order,
             converted,
@@ -287,7 +287,7 @@ impl Exchange {
         });
     }
 
-    fn cancel_by_rule(&mut self, number: u32, cause: Cause) {
+    pub(crate) fn cancel_by_rule(&mut self, number: u32, cause: Cause) {
         let qty = self.orders.cancel_rest(number);
         self.events.push(Event::Cancelled {
             order: number,
@@ -325,7 +325,7 @@ impl Exchange {
         last
     }
 
-    fn report_trade(&mut self, sides: [u32; 2], price_e5: i64, qty: i64) {
+    pub(crate) fn report_trade(&mut self, sides: [u32; 2], price_e5: i64, qty: i64) {
         self.trade_count += 1;
         for order in sides {
             self.events.push(Event::Fill {
@@ -425,69 +425,6 @@ impl Exchange {
         }
         self.last_e5[at] = found.price_e5;
         self.touched.push(security);
-    }
-
-    /// Price of after-hours trading: the close, or the previous one where nothing traded.
-    fn close_e5(&self, security: u32) -> i64 {
-        let last = self.last_e5(security);
-        if last == 0 {
-            self.security(security).prev_close_e5
-        } else {
-            last
-        }
-    }
-
-    fn submit_fixed(&mut self, order: Order) -> Result<u32, Cause> {
-        let matching = self.phase == Phase::FixedPrice;
-        let close_e5 = self.close_e5(order.security);
-        if matching && !order.side.allows(order.price_e5, close_e5) {
-            return Err(Cause::Range);
-        }
-        let number = self.enter(order);
-        self.accept(number, 0, 0);
-        self.fixed[order.security as usize].push(number);
-        if matching {
-            self.match_fixed(order.security);
-        }
-        Ok(number)
-    }
-
-    /// Orders whose limit does not reach the close are cancelled, the others begin to match.
-    fn open_fixed(&mut self, security: u32) {
-        let close_e5 = self.close_e5(security);
-        for number in self.fixed[security as usize].clone() {
-            let order = *self.orders.get(number);
-            if order.state == State::Open && !order.side.allows(order.price_e5, close_e5) {
-                self.cancel_by_rule(number, Cause::Range);
-            }
-        }
-        self.match_fixed(security);
-    }
-
-    fn match_fixed(&mut self, security: u32) {
-        let close_e5 = self.close_e5(security);
-        let mut queue = core::mem::take(&mut self.fixed[security as usize]);
-        queue.retain(|number| self.orders.get(*number).state == State::Open);
-        let front = |orders: &Orders, side: Side| {
-            queue
-                .iter()
-                .copied()
-                .find(|number| orders.get(*number).side == side && orders.get(*number).leaves() > 0)
-        };
-        while let (Some(buy), Some(sell)) = (
-            front(&self.orders, Side::Buy),
-            front(&self.orders, Side::Sell),
-        ) {
-            let qty = self
-                .orders
-                .get(buy)
-                .leaves()
-                .min(self.orders.get(sell).leaves());
-            self.orders.fill(buy, qty);
-            self.orders.fill(sell, qty);
-            self.report_trade([buy, sell], close_e5, qty);
-        }
-        self.fixed[security as usize] = queue;
     }
 }
 
