@@ -332,6 +332,12 @@ fn states_of_things_that_are_not_there_are_refused() {
         ..quote
     };
     assert_eq!(refusal(&mut world, quote), (Code::LoadInvalid, 0, -1));
+}
+
+#[test]
+fn states_and_mass_cancels_of_unknown_scopes_are_refused() {
+    let mut world = World::new();
+    let time_ns = world.now_ns;
     let state = SetState {
         time_ns,
         scope: 5,
