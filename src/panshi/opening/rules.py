@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from panshi.domain.words import SCOPES, Acceptance, Board, OrderKind, Phase, Product, Side
@@ -11,12 +12,10 @@ from panshi.rulebook.quantities import load_quantity_rule
 from panshi.rulebook.sessions import allowed_order_kinds, compute_session_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from panshi.domain.words import Scope
     from panshi.rulebook.book import RulesInForce
 
-Row = tuple[str, dict[str, int | str]]
+Row = tuple[str, Mapping[str, int | str]]
 
 MARKETS: Final = {"sse": 1, "szse": 2}
 PHASES: Final = {
