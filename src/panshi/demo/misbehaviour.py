@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 STORM_ORDERS: Final = 60
 HELD: Final = ("600961", 100)
 """The only holding of the short seller."""
-LOWEST_E5: Final = {"600536": 4_608_000, "600961": 818_000, "600761": 1_924_000, "000001": 1_349_000}
+LOWEST_E5: Final = {
+    "600536": 4_608_000,
+    "600961": 818_000,
+    "600761": 1_924_000,
+    "000001": 1_349_000,
+}
 """Lower price limits: a buy there takes no part in the day's trading."""
 HIGHEST_E5: Final = {"600961": 1_000_000, "600761": 2_352_000}
 

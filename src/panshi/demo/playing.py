@@ -120,10 +120,7 @@ def build_plan(last: str, wall_s: int) -> Plan:
 def _continuous(first: str, end: str, wall_ms: int) -> list[Segment]:
     """Return a window of continuous trading, the busy first minute at a quarter of the speed."""
     begin_ms, end_ms = parse_day_ms(first), parse_day_ms(end)
-    if first == "13:00:00":
-        lead = [_segment("12:59:56", first, 1_000)]
-    else:
-        lead = []
+    lead = [_segment("12:59:56", first, 1000)] if first == "13:00:00" else []
     minute_ms = min(60_000, (end_ms - begin_ms) // 2)
     rest_ms = end_ms - begin_ms - minute_ms
     # The first minute is given four times the wall time that its length would have.

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from panshi.domain.errors import BadInputError
 from panshi.gate.process import ask
@@ -126,7 +126,7 @@ class Children:
         self._folder = folder
         self._children: list[Child] = []
 
-    def __enter__(self) -> Children:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 

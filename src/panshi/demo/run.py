@@ -292,7 +292,5 @@ def summarize(
         "gate_latency_us": status.get("latency", {}),
         "misbehaviours": judge(script.misbehaviours, clients.refused),
         "customers": len(script.cash_e5),
-        "speed": round(
-            sum(last - first for first, last in plan.windows) / max(plan.wall_ms, 1), 1
-        ),
+        "speed": round(sum(last - first for first, last in plan.windows) / max(plan.wall_ms, 1), 1),
     }

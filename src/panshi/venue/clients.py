@@ -79,7 +79,9 @@ def pack_actions(actions: Iterable[Action]) -> bytes:
         The records, one after the other.
     """
     layout = _layout(0)
-    widths = [int(kind[:-1]) if kind.endswith("s") else 0 for _, kind in _native.client_records()[0]]
+    widths = [
+        int(kind[:-1]) if kind.endswith("s") else 0 for _, kind in _native.client_records()[0]
+    ]
     return b"".join(
         layout.pack(
             *(
