@@ -56,42 +56,54 @@ def security(market: Market, code: str) -> Security:
     )
 
 
+def row(name: str, **fields: int | str) -> Row:
+    """Return one record by its fields."""
+    return name, fields
+
+
 def parties() -> list[Row]:
-    rows: list[Row] = []
-    sides = (
+    rows = [
+        row("LoadTerminal", terminal=1, kind=1, valid=1),
+        row(
+            "LoadCustomer",
+            customer=1,
+            owner_group=1,
+            group=1,
+            fee_group=1,
+            desk=1,
+            state=1,
+            risk_grade=5,
+            program_confirm=1,
+            cash_e5=CASH_E5,
+        ),
+    ]
+    for market, account, code, branch, pbu in (
         (1, "A000000001", "600000", "00001", "20001"),
         (2, "0000000001", "000001", "0001", "100100"),
-    )
-    for market, _, _, branch, pbu in sides:
+    ):
+        held = {"total_qty": 1000, "sellable_qty": 1000}
         rows += [
-            ("LoadBranch", {"branch": branch, "state": 1}),
-            ("LoadPbu", {"pbu": pbu, "market": market, "pbu_no": market - 1, "gateway": market}),
-        ]
-    rows.append(("LoadTerminal", {"terminal": 1, "kind": 1, "valid": 1}))
-    rows.append(
-        (
-            "LoadCustomer",
-            {"customer": 1, "owner_group": 1, "group": 1, "fee_group": 1, "desk": 1, "state": 1}
-            | {"risk_grade": 5, "program_confirm": 1, "cash_e5": CASH_E5},
-        )
-    )
-    for market, account, code, branch, _ in sides:
-        rows += [
-            (
+            row("LoadBranch", branch=branch, state=1),
+            row("LoadPbu", pbu=pbu, market=market, pbu_no=market - 1, gateway=market),
+            row(
                 "LoadAccount",
-                {"account": account, "market": market, "state": 1, "branch": branch, "customer": 1}
-                | {"owner_type": 1},
+                account=account,
+                market=market,
+                state=1,
+                branch=branch,
+                customer=1,
+                owner_type=1,
             ),
-            (
-                "LoadHolding",
-                {"account": account, "market": market, "code": code, "total_qty": 1000}
-                | {"sellable_qty": 1000},
-            ),
-            (
+            row("LoadHolding", account=account, market=market, code=code, **held),
+            row(
                 "LoadClient",
-                {"comp_id": "OMS01", "prefix": "", "prefix_len": 0, "market": market}
-                | {"client": market, "access_mask": 1, "pbu_mask": 1 << (market - 1)}
-                | {"terminal": 1, "terminal_required": 1},
+                comp_id="OMS01",
+                market=market,
+                client=market,
+                access_mask=1,
+                pbu_mask=1 << (market - 1),
+                terminal=1,
+                terminal_required=1,
             ),
         ]
     return rows
