@@ -85,7 +85,7 @@ pub fn run(config: &Config, actions: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 fn read_actions(config: &Config, bytes: &[u8]) -> Result<Vec<Action>, String> {
-    if bytes.len() % Action::LEN != 0 {
+    if !bytes.len().is_multiple_of(Action::LEN) {
         let (length, found) = (Action::LEN, bytes.len());
         return Err(format!(
             "actions: must be records of {length} bytes, found {found} bytes"
