@@ -9,8 +9,8 @@ use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{ClientState, GatewayState, Quote, SetState};
 use panshi_engine::record::load::{
-    DayOpen, LoadBranch, LoadClient, LoadCustomer, LoadFee, LoadHolding, LoadLimit, LoadParam,
-    LoadPbu, LoadPhase, LoadRule, LoadSecurity, LoadSwitch, LoadTerminal,
+    DayOpen, LoadBranch, LoadCustomer, LoadHolding, LoadParam, LoadPbu, LoadPhase, LoadSwitch,
+    LoadTerminal,
 };
 use support::Verdict::{Refused, Sent};
 use support::{World, YUAN, day, fen, padded};
@@ -28,288 +28,108 @@ fn refused(world: &mut World, input: impl Into<Input>) -> (Code, i64, i64) {
     (Code::from_number(row.code).unwrap(), row.limit, row.found)
 }
 
-#[test]
-fn a_row_outside_its_range_is_refused_with_what_must_hold() {
+/// A row after one change.
+fn after<T: Copy + Into<Input>>(mut row: T, change: impl FnOnce(&mut T)) -> Input {
+    change(&mut row);
+    row.into()
+}
+
+/// Every row is refused with what must hold and what was found, and orders still pass.
+fn all_refused(rows: &[(Input, i64, i64)]) {
     let mut world = World::new();
-    let rule = day::rule(day::MAIN, 1);
-    let customer = day::customer(1, 1);
-    let security = day::security(1, "600000", day::MAIN, 10 * YUAN);
-    let client = day::client(1, 1, "AA");
-    let rows: Vec<(Input, i64, i64)> = vec![
-        (LoadRule { rule: 0, ..rule }.into(), 1, 0),
-        (LoadRule { rule: 999, ..rule }.into(), 256, 999),
-        (LoadRule { market: 3, ..rule }.into(), 2, 3),
-        (LoadRule { market: 2, ..rule }.into(), 1, 2),
-        (LoadRule { tick_e5: 0, ..rule }.into(), 1, 0),
-        (
-            LoadRule {
-                buy_step_qty: 0,
-                ..rule
-            }
-            .into(),
-            1,
-            0,
-        ),
-        (
-            LoadRule {
-                odd_lot_qty: -1,
-                ..rule
-            }
-            .into(),
-            0,
-            -1,
-        ),
-        (
-            LoadRule {
-                cage_bp: 10_001,
-                ..rule
-            }
-            .into(),
-            10_000,
-            10_001,
-        ),
-        (
-            LoadFee {
-                commission_e8: -1,
-                ..day::fee(1)
-            }
-            .into(),
-            0,
-            -1,
-        ),
-        (
-            LoadFee {
-                fee_group: 0,
-                ..day::fee(1)
-            }
-            .into(),
-            1,
-            0,
-        ),
-        (
-            LoadSecurity {
-                rule: 2,
-                ..security
-            }
-            .into(),
-            1,
-            2,
-        ),
-        (
-            LoadSecurity {
-                upper_e5: -1,
-                ..security
-            }
-            .into(),
-            0,
-            -1,
-        ),
-        (
-            LoadSecurity {
-                state: 4,
-                ..security
-            }
-            .into(),
-            3,
-            4,
-        ),
-        (
-            LoadCustomer {
-                customer: 17,
-                ..customer
-            }
-            .into(),
-            16,
-            17,
-        ),
-        (
-            LoadCustomer {
-                owner_group: 2,
-                ..customer
-            }
-            .into(),
-            1,
-            2,
-        ),
-        (
-            LoadCustomer {
-                cash_e5: -1,
-                ..customer
-            }
-            .into(),
-            0,
-            -1,
-        ),
-        (
-            LoadClient {
-                market: 2,
-                ..client
-            }
-            .into(),
-            1,
-            2,
-        ),
-        (
-            LoadClient {
-                prefix_len: 5,
-                ..client
-            }
-            .into(),
-            4,
-            5,
-        ),
-        (
-            LoadClient {
-                terminal_at: 30,
-                terminal_len: 3,
-                ..client
-            }
-            .into(),
-            32,
-            33,
-        ),
-        (
-            LoadTerminal {
-                terminal: 17,
-                ..LoadTerminal::default()
-            }
-            .into(),
-            16,
-            17,
-        ),
-        (
-            LoadTerminal {
-                terminal: 1,
-                valid: 2,
-                ..LoadTerminal::default()
-            }
-            .into(),
-            1,
-            2,
-        ),
-        (
-            LoadBranch {
-                state: 2,
-                ..LoadBranch::default()
-            }
-            .into(),
-            1,
-            2,
-        ),
-        (
-            LoadSwitch {
-                code: 1,
-                ..LoadSwitch::default()
-            }
-            .into(),
-            0,
-            1,
-        ),
-        (
-            LoadSwitch {
-                code: 30_402,
-                mode: 3,
-                ..LoadSwitch::default()
-            }
-            .into(),
-            0,
-            3,
-        ),
-        (
-            LoadParam {
-                param: 99,
-                ..LoadParam::default()
-            }
-            .into(),
-            0,
-            99,
-        ),
-        (
-            LoadParam {
-                param: 1,
-                value: -1,
-                ..LoadParam::default()
-            }
-            .into(),
-            0,
-            -1,
-        ),
-        (
-            LoadLimit {
-                scope: 99,
-                metric: 1,
-                ..LoadLimit::default()
-            }
-            .into(),
-            0,
-            99,
-        ),
-        (
-            LoadLimit {
-                scope: 1,
-                metric: 99,
-                ..LoadLimit::default()
-            }
-            .into(),
-            0,
-            99,
-        ),
-        (
-            Quote {
-                bid_e5: -5,
-                code: security.code,
-                market: 1,
-                ..Quote::default()
-            }
-            .into(),
-            0,
-            -5,
-        ),
-        (
-            SetState {
-                scope: 1,
-                state: 4,
-                ..SetState::default()
-            }
-            .into(),
-            3,
-            4,
-        ),
-        (
-            SetState {
-                scope: 6,
-                id: 1,
-                ..SetState::default()
-            }
-            .into(),
-            6,
-            1,
-        ),
-        (
-            SetState {
-                scope: 4,
-                id: 9,
-                ..SetState::default()
-            }
-            .into(),
-            4,
-            9,
-        ),
-        (
-            DayOpen {
-                trade_date: 20_260_721,
-                ..DayOpen::default()
-            }
-            .into(),
-            20_260_720,
-            20_260_721,
-        ),
-    ];
-    for (row, limit, found) in rows {
+    for &(row, limit, found) in rows {
         let wanted = (Code::LoadInvalid, limit, found);
         assert_eq!(refused(&mut world, row), wanted, "{row:?}");
     }
     assert_eq!(world.trade('1', "600000", fen(1_000), 100), Sent(0));
+}
+
+#[test]
+fn a_rule_or_security_outside_its_range_is_refused() {
+    let rule = day::rule(day::MAIN, 1);
+    let fee = day::fee(day::MAIN);
+    let security = day::security(1, "600000", day::MAIN, 10 * YUAN);
+    let quote = Quote {
+        code: security.code,
+        market: 1,
+        ..Quote::default()
+    };
+    all_refused(&[
+        (after(rule, |r| r.rule = 0), 1, 0),
+        (after(rule, |r| r.rule = 999), 256, 999),
+        (after(rule, |r| r.market = 3), 2, 3),
+        (after(rule, |r| r.market = 2), 1, 2),
+        (after(rule, |r| r.tick_e5 = 0), 1, 0),
+        (after(rule, |r| r.buy_step_qty = 0), 1, 0),
+        (after(rule, |r| r.odd_lot_qty = -1), 0, -1),
+        (after(rule, |r| r.cage_bp = 10_001), 10_000, 10_001),
+        (after(fee, |r| r.commission_e8 = -1), 0, -1),
+        (after(fee, |r| r.fee_group = 0), 1, 0),
+        (after(security, |r| r.rule = 2), 1, 2),
+        (after(security, |r| r.upper_e5 = -1), 0, -1),
+        (after(security, |r| r.state = 4), 3, 4),
+        (after(quote, |r| r.bid_e5 = -5), 0, -5),
+    ]);
+}
+
+#[test]
+fn a_party_outside_its_range_is_refused() {
+    let customer = day::customer(1, 1);
+    let client = day::client(1, 1, "AA");
+    let terminal = LoadTerminal {
+        terminal: 1,
+        ..LoadTerminal::default()
+    };
+    all_refused(&[
+        (after(customer, |r| r.customer = 17), 16, 17),
+        (after(customer, |r| r.owner_group = 2), 1, 2),
+        (after(customer, |r| r.cash_e5 = -1), 0, -1),
+        (after(day::account(1, 1), |r| r.access = 64), 63, 64),
+        (after(day::account(1, 1), |r| r.customer = 2), 1, 2),
+        (after(client, |r| r.market = 2), 1, 2),
+        (after(client, |r| r.prefix_len = 5), 4, 5),
+        (
+            after(client, |r| (r.terminal_at, r.terminal_len) = (30, 3)),
+            32,
+            33,
+        ),
+        (after(terminal, |r| r.terminal = 17), 16, 17),
+        (after(terminal, |r| r.valid = 2), 1, 2),
+        (after(LoadBranch::default(), |r| r.state = 2), 1, 2),
+    ]);
+}
+
+#[test]
+fn a_number_outside_its_range_is_refused() {
+    let switch = LoadSwitch {
+        code: 30_402,
+        ..LoadSwitch::default()
+    };
+    let param = LoadParam {
+        param: 1,
+        ..LoadParam::default()
+    };
+    let state = SetState {
+        scope: 1,
+        ..SetState::default()
+    };
+    let opening = DayOpen {
+        trade_date: 20_260_721,
+        ..DayOpen::default()
+    };
+    all_refused(&[
+        (after(switch, |r| r.code = 1), 0, 1),
+        (after(switch, |r| r.mode = 3), 0, 3),
+        (after(switch, |r| r.market = 3), 2, 3),
+        (after(param, |r| r.param = 99), 0, 99),
+        (after(param, |r| r.value = -1), 0, -1),
+        (day::limit(99, 1, 0, 1, 1).into(), 0, 99),
+        (day::limit(1, 99, 0, 1, 1).into(), 0, 99),
+        (after(state, |r| r.state = 4), 3, 4),
+        (after(state, |r| (r.scope, r.id) = (6, 1)), 6, 1),
+        (after(state, |r| (r.scope, r.id) = (4, 9)), 4, 9),
+        (opening.into(), 20_260_720, 20_260_721),
+    ]);
 }
 
 #[test]
