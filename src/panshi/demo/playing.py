@@ -111,7 +111,7 @@ def build_plan(last: str, wall_s: int) -> Plan:
     if afternoon and last > CLOSING_CALL:
         windows.append((CLOSING_CALL, min(last, "15:00:00")))
         segments.extend(
-            [_segment(CLOSING_CALL, "14:59:58", 4_000), _segment("14:59:58", "15:00:02", 4_000)]
+            [_segment("14:57:02", "14:59:58", 4_000), _segment("14:59:58", "15:00:02", 4_000)]
         )
     day = tuple((parse_day_ms(first), parse_day_ms(end)) for first, end in windows)
     return Plan(tuple(segments) + CLOSE, day)

@@ -218,7 +218,7 @@ def start_processes(
     start_ns = stage.clock["start_unix_ns"]
     if isinstance(start_ns, int) and WallClock().now_ns() > start_ns + 1_000_000_000:
         raise BadInputError(
-            "启动太慢，行情时钟已开始 · gate and venue must be ready before the market clock starts; "
+            "启动太慢，行情时钟已开始 · gate and venue must be ready before the clock starts; "
             "the machine is too busy"
         )
     return venue, gate
