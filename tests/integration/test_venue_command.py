@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from panshi.domain.errors import BadInputError, BadRecordError
-from panshi.market.flow import FlowEvent
-from panshi.venue.config import default_config, load_config
+from panshi.market.flow import FlowEvent, build_table, write_flow_file
+from panshi.venue.config import MarketClock, default_config, load_config
 from panshi.venue.recorded_flow import RECORD, pack_flow
+from tests.integration.conformance.conftest import logged_on
+from tests.integration.conformance.venue_process import SECURITIES, play, serving
+from tests.integration.conformance.wire_client import sse_order
 
 GATEWAY = '[[gateways]]\nmarket = "sse"\naddresses = ["127.0.0.1:0"]\ncomp_id = "TDGW"\n'
 WHOLE = f'trade_date = 20230711\n{GATEWAY}pbus = ["20001"]\nsets = [1]\n'
@@ -86,3 +90,61 @@ def test_the_recorded_flow_is_packed_row_by_row() -> None:
     rows = [RECORD.unpack_from(packed, at) for at in (0, 40)]
     assert rows[0] == (34_200_010_000_000, 1_000_000, 300, 7, b"600000", 1, b"S")
     assert rows[1][-2:] == (2, b"C")
+
+
+@pytest.mark.integration
+def test_best_prices_are_published_and_sent_whole_to_a_new_reader(tmp_path: Path) -> None:
+    path = tmp_path / "quotes"
+    frame = struct.Struct("<IIQqqq8sB7x")
+    with serving(play("10:00:00"), quotes=str(path)) as addresses:
+        reader = socket.socket(socket.AF_UNIX)
+        reader.settimeout(10)
+        reader.connect(str(path))
+        size = len(SECURITIES) * frame.size
+        first = b""
+        while len(first) < size:
+            first += reader.recv(size - len(first))
+        frames = list(frame.iter_unpack(first))
+        assert [one[:2] for one in frames] == [(48, 34)] * len(SECURITIES)
+        assert [one[3:6] for one in frames] == [(0, 0, 0)] * len(SECURITIES)
+        client = logged_on("sse", addresses[0])
+        client.send(58, **sse_order("QUOTE00001", Price=990_000))
+        quote = frame.unpack(reader.recv(frame.size))
+        client.close()
+        reader.close()
+    assert quote[3:] == (990_000, 0, 0, b"600000  ", 1)
+
+
+@pytest.mark.integration
+def test_a_recorded_day_is_played_to_its_end(tmp_path: Path) -> None:
+    def row(ms: int, number: int, side: str, event: str = "NEW") -> FlowEvent:
+        return FlowEvent(
+            "sse", "600000", ms, number, event, side, 1_000_000, 100, number, "exact", "2023-07-11"
+        )
+
+    start_ms = 34_200_000
+    rows = [row(start_ms + 10 * at, at, "BS"[at % 2]) for at in range(1, 101)]
+    rows.append(row(start_ms + 2_000, 1, "B", "CXL"))
+    path = tmp_path / "flow.parquet"
+    write_flow_file(path, build_table(rows))
+    clock = play("09:00:00", "15:30:00", 500)
+    config = default_config(20230711, sse_port=0, szse_port=None).model_copy(
+        update={"clock": MarketClock.model_validate(clock), "end_with_clock": True}
+    )
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from panshi.market.flow import load_flow_file, table_events\n"
+        "from panshi.venue.config import VenueConfig\n"
+        "from panshi.venue.recorded_flow import pack_flow\n"
+        "from panshi.venue.server import serve\n"
+        "flow = pack_flow(table_events(load_flow_file(Path(sys.argv[2]))))\n"
+        "print(serve(VenueConfig.model_validate_json(sys.argv[1]), flow).orders)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, config.to_json(), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[-1] == "100"
