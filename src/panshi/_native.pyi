@@ -88,6 +88,14 @@ def engine_bench(
         reading of the clock cost, which is taken off every single time.
     """
 
+def engine_bench_journal(path: str | PathLike[str], /) -> list[int]:
+    """Measure the engine on the inputs that a journal holds; the figures as in `engine_bench`.
+
+    Raises:
+        BadInputError: If the journal is corrupt or holds no input.
+        OSError: If a file cannot be read.
+    """
+
 def engine_words() -> list[tuple[str, list[tuple[int, str, str]]]]:
     """List the numbered words of the records: list, and each word's number, name and meaning."""
 

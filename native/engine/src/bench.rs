@@ -6,9 +6,13 @@
 
 use std::time::Instant;
 
+use panshi_wire::layout::Layout;
+
+use crate::capacity::Capacity;
 use crate::engine::Engine;
 use crate::input::Input;
 use crate::output::Output;
+use crate::record::flow::ClientState;
 use crate::synthetic::{Size, Synthetic};
 
 /// Inputs made at a time.
@@ -121,6 +125,17 @@ struct Times {
     reports: Vec<u64>,
 }
 
+impl Times {
+    fn note(&mut self, input: &Input, time: u64) {
+        self.all.push(time);
+        match input {
+            Input::NewOrder(_) => self.orders.push(time),
+            Input::Report(_) => self.reports.push(time),
+            _ => {}
+        }
+    }
+}
+
 /// One engine with the flow that feeds it.
 struct Run {
     engine: Engine,
@@ -158,13 +173,7 @@ impl Run {
         for input in &self.inputs {
             let start = Instant::now();
             self.engine.apply(self.seq, input, &mut self.outputs);
-            let time = nanoseconds(start).saturating_sub(clock_ns);
-            times.all.push(time);
-            match input {
-                Input::NewOrder(_) => times.orders.push(time),
-                Input::Report(_) => times.reports.push(time),
-                _ => {}
-            }
+            times.note(input, nanoseconds(start).saturating_sub(clock_ns));
             self.seq += 1;
         }
         self.flow.observe(&self.outputs);
@@ -222,6 +231,80 @@ fn measure(size: Size, inputs: usize, seed: u64, clock_ns: u64) -> (Figure, u64)
     (figure, refused_early(&mut run))
 }
 
+/// Measure the inputs of a real day, as a journal holds them, on a fresh engine.
+///
+/// Rows of the reference data are applied and not measured.
+#[must_use]
+pub fn replay(inputs: &[(u64, Input)]) -> Figure {
+    let clock_ns = clock_cost();
+    let before = resident_bytes();
+    let mut engine = Engine::new(&capacity_of(inputs));
+    let mut outputs = Vec::with_capacity(CHUNK * 8);
+    let flows = |input: &Input| input.record_type() >= ClientState::TYPE;
+    let start = inputs.partition_point(|(_, input)| !flows(input));
+    let (rows, flow) = inputs.split_at(start);
+    for (seq, input) in rows {
+        engine.apply(*seq, input, &mut outputs);
+    }
+    let mut times = Times::default();
+    let (mut whole_ns, mut whole) = (0_u64, 0_u64);
+    for (number, chunk) in flow.chunks(CHUNK).enumerate() {
+        outputs.clear();
+        if number % 2 == 0 {
+            for (seq, input) in chunk {
+                let start = Instant::now();
+                engine.apply(*seq, input, &mut outputs);
+                times.note(input, nanoseconds(start).saturating_sub(clock_ns));
+            }
+        } else {
+            let start = Instant::now();
+            for (seq, input) in chunk {
+                engine.apply(*seq, input, &mut outputs);
+            }
+            whole_ns = whole_ns.saturating_add(nanoseconds(start));
+            whole = whole.saturating_add(u64::try_from(chunk.len()).unwrap_or(0));
+        }
+    }
+    let totals = engine.totals();
+    Figure {
+        median_ns: percentile(&mut times.all, 50),
+        p99_ns: percentile(&mut times.all, 99),
+        order_median_ns: percentile(&mut times.orders, 50),
+        report_median_ns: percentile(&mut times.reports, 50),
+        inputs_per_s: whole.saturating_mul(1_000_000_000) / whole_ns.max(1),
+        orders: totals.orders,
+        refused: totals.refused,
+        inputs: u64::try_from(flow.len()).unwrap_or(0),
+        open_orders: u64::try_from(engine.fill().open_orders).unwrap_or(0),
+        memory_bytes: resident_bytes().saturating_sub(before),
+    }
+}
+
+/// Tables that hold a day, at least of the usual size.
+fn capacity_of(inputs: &[(u64, Input)]) -> Capacity {
+    let mut capacity = Capacity::default();
+    let count = |wanted: fn(&Input) -> bool| {
+        let found = inputs.iter().filter(|(_, input)| wanted(input)).count();
+        u32::try_from(found).unwrap_or(u32::MAX)
+    };
+    let orders = count(|input| matches!(input, Input::NewOrder(_)));
+    let cancels = count(|input| matches!(input, Input::CancelOrder(_)));
+    let holdings = count(|input| matches!(input, Input::LoadHolding(_)));
+    let accounts = count(|input| matches!(input, Input::LoadAccount(_)));
+    capacity.orders = capacity.orders.max(orders);
+    capacity.cancels = capacity.cancels.max(cancels.saturating_add(orders));
+    capacity.events = capacity.events.max(orders.saturating_add(cancels));
+    capacity.holdings = capacity.holdings.max(holdings.saturating_add(orders));
+    capacity.accounts = capacity.accounts.max(accounts);
+    for (_, input) in inputs {
+        if let Input::LoadCustomer(row) = input {
+            capacity.customers = capacity.customers.max(row.customer);
+            capacity.owner_groups = capacity.owner_groups.max(row.owner_group);
+        }
+    }
+    capacity
+}
+
 /// Median over batches of an order from a client that is not known.
 fn refused_early(run: &mut Run) -> u64 {
     const BATCH: u64 = 256;
@@ -251,7 +334,30 @@ fn resident_bytes() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::run;
+    use super::{replay, run};
+    use crate::synthetic::{Size, Synthetic};
+
+    #[test]
+    fn a_recorded_day_is_measured_without_its_rows() {
+        let size = Size {
+            accounts: 10,
+            securities: 4,
+            open_orders: 10,
+            orders: 1_000,
+            step_ns: 1,
+        };
+        let mut flow = Synthetic::new(size, 1);
+        let mut inputs: Vec<_> = (1..).zip(flow.opening()).collect();
+        let rows = inputs.len();
+        for seq in 1_000..1_600 {
+            inputs.push((seq, flow.next(seq)));
+        }
+        let figure = replay(&inputs);
+        // The opening ends with eight sessions and two gateways, which are flow already.
+        assert_eq!(figure.inputs, 610);
+        assert_eq!((figure.orders, figure.refused), (600, 0));
+        assert!(rows > 100 && figure.inputs_per_s > 0);
+    }
 
     #[test]
     fn the_flow_is_mostly_accepted_and_every_input_is_measured() {

@@ -1,6 +1,7 @@
 //! The order engine as Python sees it: framed records in, framed records out, and its lists of words.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use panshi_engine::bench::{self, Figure};
 use panshi_engine::capacity::Capacity;
@@ -10,6 +11,7 @@ use panshi_engine::kind;
 use panshi_engine::output::Output;
 use panshi_engine::query::Fill;
 use panshi_engine::record::catalogue::RecordDesc;
+use panshi_journal::Reader;
 use panshi_wire::layout::{FieldDesc, Kind};
 use panshi_wire::text;
 use pyo3::prelude::*;
@@ -333,11 +335,34 @@ fn engine_bench(
     })
 }
 
+/// Measure the engine on the inputs that a journal holds.
+#[pyfunction]
+#[pyo3(signature = (path, /))]
+fn engine_bench_journal(python: Python<'_>, path: PathBuf) -> PyResult<FigureRow> {
+    without_python(python, || {
+        let mut reader = Reader::open(&path, 1)?;
+        let mut inputs = Vec::new();
+        while let Some(entry) = reader.next()? {
+            if let Some(input) = Input::read(entry.header.kind.into(), entry.payload) {
+                inputs.push((entry.header.sequence, input));
+            }
+        }
+        if inputs.is_empty() {
+            let place = path.display();
+            return Err(Failure::BadInput(format!(
+                "{place}: a journal to be measured must hold inputs, found none"
+            )));
+        }
+        Ok(figure_row(&bench::replay(&inputs)))
+    })
+}
+
 /// Add the room's classes and functions to the extension.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Engine>()?;
     module.add_function(wrap_pyfunction!(engine_records, module)?)?;
     module.add_function(wrap_pyfunction!(engine_codes, module)?)?;
     module.add_function(wrap_pyfunction!(engine_words, module)?)?;
-    module.add_function(wrap_pyfunction!(engine_bench, module)?)
+    module.add_function(wrap_pyfunction!(engine_bench, module)?)?;
+    module.add_function(wrap_pyfunction!(engine_bench_journal, module)?)
 }

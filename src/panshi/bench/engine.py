@@ -8,9 +8,12 @@ in chunks, which gives the rate without any clock in between.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from panshi import _native
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOT_INPUTS_DEFAULT = 1_000_000
 COLD_INPUTS_DEFAULT = 1_000_000
@@ -31,13 +34,14 @@ class EngineFigure(TypedDict):
     memory_bytes: int
 
 
-class EngineFigures(TypedDict):
+class EngineFigures(TypedDict, total=False):
     """The figures of `panshi bench gate --stage engine`.
 
     Hot is 1,000 accounts and 200 securities; cold is 100,000 accounts, 8,000 securities and
-    200,000 open orders.
+    200,000 open orders. Real, if a journal is given, is the day that it holds.
     """
 
+    real: EngineFigure
     hot: EngineFigure
     cold: EngineFigure
     refused_early_ns: int
@@ -45,7 +49,10 @@ class EngineFigures(TypedDict):
 
 
 def measure(
-    hot_inputs: int = HOT_INPUTS_DEFAULT, cold_inputs: int = COLD_INPUTS_DEFAULT, seed: int = 1
+    hot_inputs: int = HOT_INPUTS_DEFAULT,
+    cold_inputs: int = COLD_INPUTS_DEFAULT,
+    seed: int = 1,
+    journal: Path | None = None,
 ) -> EngineFigures:
     """Measure the engine.
 
@@ -53,17 +60,21 @@ def measure(
         hot_inputs: Inputs to measure on the small state.
         cold_inputs: Inputs to measure on the large state; 0 leaves it out.
         seed: Seed of the flow.
+        journal: A journal whose inputs are measured too: real flow.
 
     Returns:
         The figures in nanoseconds per input.
     """
     hot, cold, refused_early_ns, clock_ns = _native.engine_bench(hot_inputs, cold_inputs, seed)
-    return {
+    figures: EngineFigures = {
         "hot": _figure(hot),
         "cold": _figure(cold),
         "refused_early_ns": refused_early_ns,
         "clock_ns": clock_ns,
     }
+    if journal is not None:
+        figures["real"] = _figure(_native.engine_bench_journal(journal))
+    return figures
 
 
 def _figure(row: list[int]) -> EngineFigure:

@@ -58,11 +58,15 @@ def gate(
     stage: Annotated[
         Stage, typer.Option("--stage", help="被测环节 · the part to be measured")
     ] = Stage.ENGINE,
+    recorded: Annotated[
+        Path | None,
+        typer.Option("--journal", help="另测日志所录的真实委托流 · also measure a journal's day"),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """网关各环节的耗时 · how long the parts of the gate take."""
-    _show(f"gate --stage {stage}", engine_bench.measure(), as_json=as_json)
+    _show(f"gate --stage {stage}", engine_bench.measure(journal=recorded), as_json=as_json)
 
 
 def _show(name: str, figures: Mapping[str, object], *, as_json: bool) -> None:
