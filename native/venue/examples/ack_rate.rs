@@ -12,12 +12,8 @@ use std::time::{Duration, Instant};
 use panshi_wire::sse;
 use panshi_wire::text::pad;
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let in_flight: usize = arguments[1].parse().unwrap();
-    let orders: usize = arguments[2].parse().unwrap();
-    let mut socket = TcpStream::connect(&arguments[0]).unwrap();
-    socket.set_nodelay(true).unwrap();
+/// Log on and ask for the first stream.
+fn log_on(socket: &mut TcpStream) {
     let mut bytes = [0; 4096];
     let logon = sse::Logon {
         sender_comp_id: pad(b"OMS").unwrap(),
@@ -40,11 +36,20 @@ fn main() {
     };
     let len = sse::encode(&sync, 2, &mut bytes).unwrap();
     socket.write_all(&bytes[..len]).unwrap();
+}
 
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let in_flight: usize = arguments[1].parse().unwrap();
+    let orders: usize = arguments[2].parse().unwrap();
+    let mut socket = TcpStream::connect(&arguments[0]).unwrap();
+    socket.set_nodelay(true).unwrap();
+    log_on(&mut socket);
+    let mut bytes = [0; 4096];
     let mut template = sse::NewOrderSingle {
         biz_id: 100_010,
         biz_pbu: pad(b"20001").unwrap(),
-        security_id: pad(b"600000").unwrap(),
+        security_id: pad(b"600005").unwrap(),
         side: b'1',
         price: 1_000_000,
         order_qty: 100_000,
