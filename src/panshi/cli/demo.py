@@ -8,13 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from panshi.cli.main import EXIT_NOT_HELD
+from panshi.demo.playing import build_plan
+from panshi.demo.run import Options, run
+from panshi.demo.view import LiveView, PlainView, show_summary
 from panshi.domain.errors import PanshiError
 
 app = typer.Typer(rich_markup_mode=None)
 
 LAST_EXCERPT, LAST_FULL = "10:30:00", "15:00:00"
 WALL_EXCERPT_S, WALL_FULL_S = 45, 420
-HEADLESS_EVERY = 10
 
 
 @app.callback(invoke_without_command=True)
@@ -39,11 +41,7 @@ def demo(
         typer.Option("--wall-s", min=1, help="连续竞价播放秒数 · seconds for continuous trading"),
     ] = None,
 ) -> None:
-    """一天的真实委托流经由网关到模拟交易所 · real order flow through gate and simulated exchange."""
-    from panshi.demo.playing import build_plan
-    from panshi.demo.run import Options, run
-    from panshi.demo.view import LiveView, PlainView, show_summary
-
+    """一天的真实委托流经由网关到模拟交易所 · real order flow through the gate."""
     full = data is not None
     try:
         plan = build_plan(

@@ -214,7 +214,9 @@ def play(
         if children.end(venue) != 0:
             raise BadInputError(f"venue: 未能正常结束 · must end in order: {venue.last_words()}")
         lines = venue.output.read_text(encoding="utf-8").splitlines()
-        served: dict[str, Any] = next((json.loads(line) for line in lines if '"served"' in line), {})
+        served: dict[str, Any] = next(
+            (json.loads(line) for line in lines if '"served"' in line), {}
+        )
     return clients.events, int(served.get("reports", -1)), status
 
 
