@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from panshi.demo.assignment import Assigned, Assignment, IdSeries
 from panshi.market.flow import CANCEL, NEW, FlowEvent
-from panshi.venue.clients import Action, Event, pack_actions, record_names
 from panshi.venue.clients import CANCEL as KIND_CANCEL
+from panshi.venue.clients import Action, Event, pack_actions, record_names
 
 
 def _flow() -> list[FlowEvent]:

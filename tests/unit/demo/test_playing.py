@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from panshi.demo.playing import build_plan
@@ -17,7 +19,7 @@ def test_segments_follow_each_other_and_cover_every_window(last: str) -> None:
         played = [one for one in plan.segments if one.to_ms > first and one.from_ms < end]
         assert played[0].from_ms <= first
         assert played[-1].to_ms >= end
-        for before, after in zip(played, played[1:], strict=False):
+        for before, after in itertools.pairwise(played):
             assert before.to_ms == after.from_ms
 
 

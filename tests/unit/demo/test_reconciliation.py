@@ -87,8 +87,10 @@ def test_a_customer_that_only_one_side_knows_is_found(fees: FeeTable) -> None:
     found = _books(fees)
     found.cash[3] = Cash(0, 0, 0, 0, 0)
     assert compare_books(_books(fees), found) == [
-        "customer 3: computed None, gate Cash(available_e5=0, frozen_e5=0, bought_e5=0, "
-        "sold_e5=0, fees_e5=0)"
+        (
+            "customer 3: computed None, gate Cash(available_e5=0, frozen_e5=0, bought_e5=0, "
+            "sold_e5=0, fees_e5=0)"
+        )
     ]
 
 
