@@ -119,6 +119,16 @@ def gate_replay(path: str | PathLike[str], capacity: str, /) -> tuple[int, int, 
         BadInputError: If the journal cannot be read or the capacity is none.
     """
 
+def gate_bench(path: str | PathLike[str], single: int, flood: int, /) -> str:
+    """Measure a whole gate and the bare relay over loopback, its journals in a folder of `path`.
+
+    Returns:
+        The figures as JSON, see `panshi.bench.gate`.
+
+    Raises:
+        BadInputError: If a part cannot start, or an order is refused or lost.
+    """
+
 @final
 class JournalBuffer:
     """Bytes of one column of a journal, lent through the buffer protocol for reading only."""

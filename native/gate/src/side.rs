@@ -126,9 +126,12 @@ impl Side {
         let mut at = 0;
         // A frame is length u32, type u32 and the record, as the venue publishes them.
         while let Some((head, rest)) = buffer.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
-            let [a, b, c, d, e, f, g, h] = *head;
-            let length = u32::from_le_bytes([a, b, c, d]) as usize;
-            let known = u32::from_le_bytes([e, f, g, h]) == Quote::TYPE && length == Quote::LEN;
+            let word = |at: usize| {
+                let bytes = head.get(at..).and_then(<[u8]>::first_chunk);
+                bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+            };
+            let length = word(0) as usize;
+            let known = word(4) == Quote::TYPE && length == Quote::LEN;
             let Some(payload) = rest.get(..length) else {
                 break;
             };

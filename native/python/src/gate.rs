@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use panshi_gate::bench::{Amount, run};
 use panshi_gate::config::CapacityConfig;
 use panshi_gate::{serve, start};
 use pyo3::prelude::*;
@@ -40,8 +41,19 @@ fn gate_replay(python: Python<'_>, path: PathBuf, capacity: &str) -> PyResult<Re
     })
 }
 
+#[pyfunction]
+#[pyo3(signature = (path, single, flood, /))]
+fn gate_bench(python: Python<'_>, path: PathBuf, single: u64, flood: u64) -> PyResult<String> {
+    without_python(python, || {
+        let amount = Amount { single, flood };
+        let figures = run(&path, amount).map_err(Failure::BadInput)?;
+        Ok(figures.to_string())
+    })
+}
+
 /// Add the room's functions to the extension.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_serve, module)?)?;
-    module.add_function(wrap_pyfunction!(gate_replay, module)?)
+    module.add_function(wrap_pyfunction!(gate_replay, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_bench, module)?)
 }

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from panshi.bench import engine as engine_bench
+from panshi.bench import gate as gate_bench
 from panshi.bench import journal as journal_bench
 from panshi.bench import wire as wire_bench
 
@@ -26,6 +27,7 @@ AsJson = Annotated[
 class Stage(StrEnum):
     """Part of the gate to be measured."""
 
+    WHOLE = "whole"
     ENGINE = "engine"
 
 
@@ -57,16 +59,26 @@ def journal(
 def gate(
     stage: Annotated[
         Stage, typer.Option("--stage", help="被测环节 · the part to be measured")
-    ] = Stage.ENGINE,
+    ] = Stage.WHOLE,
     recorded: Annotated[
         Path | None,
         typer.Option("--journal", help="另测日志所录的真实委托流 · also measure a journal's day"),
     ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """网关各环节的耗时 · how long the parts of the gate take."""
-    _show(f"gate --stage {stage}", engine_bench.measure(journal=recorded), as_json=as_json)
+    """网关全程或各环节的耗时 · how long the gate, or a part of it, takes."""
+    figures: Mapping[str, object]
+    match stage:
+        case Stage.WHOLE:
+            figures = gate_bench.measure(directory)
+        case Stage.ENGINE:
+            figures = {**engine_bench.measure(journal=recorded)}
+    _show(f"gate --stage {stage}", figures, as_json=as_json)
 
 
 def _show(name: str, figures: Mapping[str, object], *, as_json: bool) -> None:

@@ -1,0 +1,13 @@
+//! Prints the figures of `panshi bench gate` without Python.
+
+fn main() {
+    let dir = std::env::temp_dir().join(format!("panshi-bench-{}", std::process::id()));
+    let amount = panshi_gate::bench::Amount {
+        single: 10_000,
+        flood: 200_000,
+    };
+    match panshi_gate::bench::run(&dir, amount) {
+        Ok(figures) => println!("{figures:#}"),
+        Err(reason) => eprintln!("{reason}"),
+    }
+}

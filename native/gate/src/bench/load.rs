@@ -1,0 +1,198 @@
+//! The client of a measurement: logs in as a Shanghai order system and sends orders that pass.
+
+use std::io::{self, Error, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use panshi_wire::sse::{
+    ExecRptSync, Logon, Message, NewOrderSingle, NoHead, SyncEntry, encode, frame,
+};
+
+use crate::buffer::Inbox;
+use crate::convert::width::text;
+
+/// The PBU of every order.
+pub const PBU: [u8; 8] = *b"20001   ";
+/// The client's id at logon.
+pub const COMP_ID: &str = "BENCH";
+/// Longest wait for an answer; beyond it the measurement fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PRICE_E5: i64 = 1_000_000;
+const TICK_E5: i64 = 1_000;
+
+/// A logged-in client.
+pub struct Load {
+    stream: TcpStream,
+    inbox: Inbox,
+    out: Vec<u8>,
+    seq: u64,
+    orders: u64,
+    accounts: u32,
+    securities: u32,
+}
+
+/// What answers came.
+#[derive(Clone, Copy, Debug, Default)]
+struct Answers {
+    accepted: u64,
+    open: bool,
+    streams: bool,
+}
+
+impl Load {
+    /// Connect, log in, ask for reports and wait until the platform is open.
+    ///
+    /// # Errors
+    /// When the peer refuses or does not answer in time.
+    pub fn login(address: SocketAddr, accounts: u32, securities: u32) -> io::Result<Self> {
+        let begin = Instant::now();
+        let stream = loop {
+            match TcpStream::connect(address) {
+                Ok(stream) => break stream,
+                Err(error) if begin.elapsed() > PATIENCE => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let (inbox, out) = (Inbox::new(256 << 10), vec![0; 64 << 10]);
+        let mut load = Self {
+            stream,
+            inbox,
+            out,
+            seq: 0,
+            orders: 0,
+            accounts,
+            securities,
+        };
+        let logon = Logon {
+            sender_comp_id: text(COMP_ID),
+            target_comp_id: text("TDGW"),
+            heart_bt_int: 60,
+            prtcl_version: text("0.57"),
+            trade_date: super::TRADE_DATE,
+            q_size: 0,
+        };
+        load.seq += 1;
+        let len = encode(&logon, load.seq, &mut load.out).map_err(Error::other)?;
+        load.stream.write_all(&load.out[..len])?;
+        let (mut open, mut streams) = (false, false);
+        while !(open && streams) {
+            let answers = load.read()?;
+            open |= answers.open;
+            streams |= answers.streams;
+        }
+        let entry = SyncEntry {
+            pbu: PBU,
+            set_id: 1,
+            begin_report_index: 1,
+        };
+        let entries = [entry];
+        let sync = ExecRptSync {
+            head: NoHead {},
+            groups: entries.as_slice().into(),
+        };
+        load.seq += 1;
+        let len = encode(&sync, load.seq, &mut load.out).map_err(Error::other)?;
+        load.stream.write_all(&load.out[..len])?;
+        Ok(load)
+    }
+
+    /// Send orders one at a time; nanoseconds from the write to the report, one per order.
+    ///
+    /// # Errors
+    /// When an order is refused or an answer is missing.
+    pub fn one_in_flight(&mut self, count: u64) -> io::Result<Vec<u64>> {
+        let mut times = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+        for _ in 0..count {
+            let len = self.write_order(0)?;
+            let begin = Instant::now();
+            self.stream.write_all(&self.out[..len])?;
+            while self.read()?.accepted == 0 {}
+            times.push(u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        }
+        Ok(times)
+    }
+
+    /// Keep `window` orders in flight until `count` were answered; the time it took.
+    ///
+    /// # Errors
+    /// When an order is refused or an answer is missing.
+    pub fn many_in_flight(&mut self, count: u64, window: u64) -> io::Result<Duration> {
+        let begin = Instant::now();
+        let (mut sent, mut answered) = (0, 0);
+        while answered < count {
+            let mut len = 0;
+            while sent < count && sent - answered < window {
+                len += self.write_order(len)?;
+                sent += 1;
+            }
+            if len > 0 {
+                self.stream.write_all(&self.out[..len])?;
+            }
+            answered += self.read()?.accepted;
+        }
+        Ok(begin.elapsed())
+    }
+
+    /// Write the next order at a place of the buffer.
+    fn write_order(&mut self, at: usize) -> io::Result<usize> {
+        let number = self.orders;
+        self.orders += 1;
+        self.seq += 1;
+        let turn = u32::try_from(number % 1_000_003).unwrap_or(0);
+        let account = turn % (self.accounts / 2) * 2;
+        let security = turn.wrapping_mul(40_503) % (self.securities / 2) * 2;
+        let step = i64::from(turn % 10);
+        let order = NewOrderSingle {
+            biz_id: 100_010,
+            biz_pbu: PBU,
+            cl_ord_id: text(&format_args!("B{number:09}").to_string()),
+            security_id: text(&format_args!("{}", 100_000 + security).to_string()),
+            account: text(&format_args!("A{account:09}").to_string()),
+            owner_type: 0,
+            side: b'1',
+            price: PRICE_E5 - step * TICK_E5,
+            order_qty: 100_000 * (1 + i64::from(turn / 10 % 9)),
+            ord_type: b'2',
+            time_in_force: b'0',
+            transact_time: 1_000_000_000_000,
+            branch_id: *b"00001   ",
+            ..NewOrderSingle::default()
+        };
+        encode(&order, self.seq, &mut self.out[at..]).map_err(Error::other)
+    }
+
+    fn read(&mut self) -> io::Result<Answers> {
+        let count = self.stream.read(self.inbox.space())?;
+        if count == 0 {
+            return Err(Error::new(
+                ErrorKind::UnexpectedEof,
+                "the peer closed the session",
+            ));
+        }
+        self.inbox.filled(count);
+        let mut answers = Answers::default();
+        while let Some(found) = frame(self.inbox.data()).map_err(Error::other)? {
+            match Message::decode(&found).map_err(Error::other)? {
+                Message::ExecutionReport(_) => answers.accepted += 1,
+                Message::PlatformState(state) => answers.open |= state.platform_state == 2,
+                Message::ExecRptInfo(_) => answers.streams = true,
+                Message::OrderReject(reject) => {
+                    let code = reject.ord_rej_reason;
+                    return Err(Error::other(format!(
+                        "an order of the flow was refused: {code}"
+                    )));
+                }
+                Message::Logout(logout) => {
+                    let code = logout.session_status;
+                    return Err(Error::other(format!("the session was refused: {code}")));
+                }
+                _ => {}
+            }
+            let len = found.total_len;
+            self.inbox.take(len);
+        }
+        Ok(answers)
+    }
+}
