@@ -197,11 +197,19 @@ impl VenueCore {
         }
         if let Some(session) = self.session_mut(id) {
             session.subscriptions = subscriptions;
-            if slow {
-                session.half_open = true;
-                session.close = true;
-                session.wrote(session.backlog(), 0);
-            }
+        }
+        if slow {
+            self.abandon(id);
+        }
+    }
+
+    /// Give up a session that does not read: what it did not take is dropped, its stream stays.
+    fn abandon(&mut self, id: usize) {
+        self.release(id);
+        let now_ns = self.now.mono_ns;
+        if let Some(session) = self.session_mut(id) {
+            session.close = true;
+            session.wrote(session.backlog(), now_ns);
         }
     }
 

@@ -30,8 +30,13 @@ pub type Seen = (u32, u64);
 impl World {
     /// Begin at a moment of the day with a fault script in JSON.
     pub fn new(ns_of_day: u64, faults: &str) -> Self {
+        Self::with(ns_of_day, &format!(r#""faults": {faults}"#))
+    }
+
+    /// Begin at a moment of the day with further keys of the configuration.
+    pub fn with(ns_of_day: u64, keys: &str) -> Self {
         let text = format!(
-            r#"{{"trade_date": {DATE}, "open_listing": true, "faults": {faults},
+            r#"{{"trade_date": {DATE}, "open_listing": true, {keys},
                 "gateways": [{{"market": "sse", "addresses": [], "comp_id": "TDGW",
                                "pbus": ["20001"], "sets": [1]}}]}}"#
         );
@@ -58,6 +63,11 @@ impl World {
         self.id = self.venue.on_connect(0, self.now());
         self.seq = 0;
         self.received.clear();
+    }
+
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        let now = self.now();
+        self.venue.on_bytes(self.id, bytes, now);
     }
 
     pub fn send<M: SseMessage>(&mut self, message: &M) {
