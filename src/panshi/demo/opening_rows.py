@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from panshi.demo.parties import (
     BRANCHES,
     CUSTOMERS,
+    GATEWAYS,
     GROUP_NORMAL,
     GROUP_WATCHED,
     NAMED,
@@ -125,7 +126,7 @@ def build_party_rows(
                 "pbu": session.pbu,
                 "market": session.market,
                 "pbu_no": session.place,
-                "gateway": session.market,
+                "gateway": next(one.number for one in GATEWAYS if session.pbu in one.pbus),
             },
         )
     yield "LoadTerminal", {"terminal": 1, "kind": 5, "valid": 1}

@@ -46,6 +46,23 @@ SESSIONS: Final = (
     ClientSession(3, SZSE, "OMSD01", "D", "100200"),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class ExchangeGateway:
+    """One gateway of the exchange and the PBUs that it carries, the login PBU first."""
+
+    number: int
+    market: int
+    pbus: tuple[str, ...]
+
+
+GATEWAYS: Final = (
+    # Shanghai reports everything in the streams of the login PBU, so each PBU has its gateway.
+    ExchangeGateway(1, SSE, ("20001",)),
+    ExchangeGateway(2, SSE, ("20002",)),
+    ExchangeGateway(3, SZSE, ("100100", "100200")),
+)
+
 BRANCHES: Final = {SSE: ("00101", "00102", "00103"), SZSE: ("1001", "1002", "1003")}
 """Branch codes that the gate knows; a customer's accounts belong to one branch."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from panshi.demo.assignment import Assignment, IdSeries
-from panshi.demo.evidence import percentiles_us, read_events, read_journal
+from panshi.demo.evidence import gate_latency_us, percentiles_us, read_events, read_journal
 from panshi.demo.excerpt import TRADE_DATE, load_demo_securities, load_excerpt
 from panshi.demo.misbehaviour import HELD, Misbehaving, judge
 from panshi.demo.opening_rows import NAMED_CASH_E5, build_party_rows, opening_cash_e5
@@ -291,7 +291,7 @@ def summarize(
         "fills": found.totals.get("fills", 0),
         "expired": found.totals.get("expired", 0),
         "latency_us": percentiles_us(clients.latencies_ns),
-        "gate_latency_us": status.get("latency", {}),
+        "gate_latency_us": gate_latency_us(status),
         "misbehaviours": judge(script.misbehaviours, clients.refused),
         "customers": len(script.cash_e5),
         "speed": round(sum(last - first for first, last in plan.windows) / max(plan.wall_ms, 1), 1),

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from panshi.demo.parties import SESSIONS, SSE, SZSE
+from panshi.demo.parties import GATEWAYS, SESSIONS, SSE, SZSE
 from panshi.demo.processes import (
     Child,
     Children,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 START_S: Final = 30
 """Seconds that gate and venue may take to be ready."""
-AHEAD_NS: Final = 8_000_000_000
+AHEAD_NS: Final = 6_000_000_000
 """The market clock starts this long after the configurations are written."""
 LINGER_MS: Final = 8_000
 LOGON_MS: Final = 20_000
@@ -77,7 +77,10 @@ def build_stage(folder: Path, plan: Plan, trade_date: int) -> Stage:
     Returns:
         The stage.
     """
-    names = ("venue_sse", "venue_szse", "gate_sse", "gate_szse")
+    names = [
+        *(f"venue_{one.number}" for one in GATEWAYS),
+        *(f"gate_{name}" for name in NAMES.values()),
+    ]
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     clock = plan.clock(trade_date, WallClock().now_ns() + AHEAD_NS)
     return Stage(folder, plan, trade_date, clock, ports)
@@ -95,14 +98,14 @@ def venue_config(stage: Stage, securities: Sequence[Security]) -> dict[str, Any]
     """
     gateways = [
         {
-            "market": NAMES[market],
-            "addresses": [f"127.0.0.1:{stage.ports[f'venue_{NAMES[market]}']}"],
-            "comp_id": GATE_IDS[market],
-            "pbus": [one.pbu for one in SESSIONS if one.market == market],
-            "sets": SETS[market],
-            "platform": 1 if market == SZSE else 0,
+            "market": NAMES[one.market],
+            "addresses": [f"127.0.0.1:{stage.ports[f'venue_{one.number}']}"],
+            "comp_id": GATE_IDS[one.market],
+            "pbus": list(one.pbus),
+            "sets": SETS[one.market],
+            "platform": 1 if one.market == SZSE else 0,
         }
-        for market in (SSE, SZSE)
+        for one in GATEWAYS
     ]
     return {
         "trade_date": stage.trade_date,
@@ -137,14 +140,14 @@ def gate_config(stage: Stage, capacity: dict[str, int]) -> dict[str, Any]:
         ],
         "gateways": [
             {
-                "number": market,
-                "market": market,
-                "platform": 1 if market == SZSE else 0,
-                "main": f"127.0.0.1:{stage.ports[f'venue_{NAMES[market]}']}",
+                "number": one.number,
+                "market": one.market,
+                "platform": 1 if one.market == SZSE else 0,
+                "main": f"127.0.0.1:{stage.ports[f'venue_{one.number}']}",
                 "comp_id": "PANSHI",
-                "target_comp_id": GATE_IDS[market],
+                "target_comp_id": GATE_IDS[one.market],
             }
-            for market in (SSE, SZSE)
+            for one in GATEWAYS
         ],
         "control": str(stage.control),
         "quotes": str(stage.quotes),
@@ -210,11 +213,11 @@ def start_processes(
     day_file = stage.folder / "day.records"
     day_file.write_bytes(day)
     venue = children.start("venue", ["venue", "serve", "--config", str(venue_file)])
-    wait_for_listeners(venue, len(NAMES), until_s)
+    wait_for_listeners(venue, len(GATEWAYS), until_s)
     gate = children.start(
         "gate", ["gate", "serve", "--config", str(gate_file), "--day", str(day_file)]
     )
-    wait_for_gateways(gate, stage.control, len(NAMES), until_s)
+    wait_for_gateways(gate, stage.control, len(GATEWAYS), until_s)
     start_ns = stage.clock["start_unix_ns"]
     if isinstance(start_ns, int) and WallClock().now_ns() > start_ns + 1_000_000_000:
         raise BadInputError(

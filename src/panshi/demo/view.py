@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from panshi.demo.evidence import gate_latency_us
 from panshi.domain.clock import format_day_ms
 from panshi.gate.engine import load_reasons
 
@@ -169,15 +170,15 @@ def _latencies(status: dict[str, Any]) -> Table:
     table.add_column("环节 stage")
     names = {
         "count": "次数 count",
-        "p50_us": "p50",
-        "p99_us": "p99",
-        "p99_9_us": "p99.9",
-        "max_us": "max",
+        "p50": "p50",
+        "p99": "p99",
+        "p99_9": "p99.9",
+        "max": "max",
     }
     for title in names.values():
         table.add_column(title, justify="right")
-    for name, row in status["latency"].items():
-        table.add_row(name, *(f"{row.get(key, 0):,.1f}" for key in names))
+    for name, row in gate_latency_us(status).items():
+        table.add_row(name, *(f"{row[key]:,.1f}" for key in names))
     return table
 
 
