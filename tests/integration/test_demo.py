@@ -1,0 +1,100 @@
+"""The demo as a person starts it: processes, sockets, journal, reconciliation."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+SHORT = ["--headless", "--json", "--until", "09:30:10", "--wall-s", "2"]
+COMMAND = [sys.executable, "-m", "panshi.cli.main", "demo"]
+CAUGHT = {
+    "unreported_program_account": 30212,
+    "order_storm": 30801,
+    "repeated_cancel": 30706,
+    "cancel_in_no_cancel_window": 30707,
+    "short_sale_without_holding": 30603,
+    "short_sale_beyond_holding": 30604,
+    "wrong_branch_unknown": 30113,
+    "wrong_branch_of_another": 30114,
+}
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    done = subprocess.run([*COMMAND, *SHORT], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def test_the_day_reconciles_and_its_journal_replays(found: dict[str, Any]) -> None:
+    assert found["differences"] == []
+    assert found["reconciled"] is True
+    assert found["journal_verified"] is True
+    assert found["replay_equal"] is True
+
+
+def test_every_order_is_accepted_or_refused(found: dict[str, Any]) -> None:
+    assert found["orders"] > 8_000
+    assert found["fills"] > 1_000
+    assert found["cancels"] > 300
+    refused = sum(found["refused"].values())
+    assert found["orders"] - refused <= found["accepted"] <= found["orders"]
+    assert found["anomalies"] == {}
+    assert 0 < found["latency_us"]["p50"] <= found["latency_us"]["p99_9"]
+
+
+def test_every_misbehaviour_is_caught_by_its_code(found: dict[str, Any]) -> None:
+    caught = {name: one["code"] for name, one in found["misbehaviours"].items() if one["caught"]}
+    assert caught == CAUGHT
+
+
+def _children(parent: int) -> list[int]:
+    """Return the processes that a process started, from the process table."""
+    task = Path(f"/proc/{parent}/task/{parent}/children")
+    return [int(word) for word in task.read_text(encoding="ascii").split()] if task.exists() else []
+
+
+def _is_running(process: int) -> bool:
+    status = Path(f"/proc/{process}/stat")
+    return (
+        status.exists() and status.read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    )
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs the Linux process table")
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_process_that_dies_ends_the_demo_with_one_clear_line(victim: int) -> None:
+    with subprocess.Popen(
+        [*COMMAND, *SHORT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        children: list[int] = []
+        # The venue and then the gate; the demo ends by itself if they never come.
+        while demo.poll() is None and len(children) < 2:
+            children = _children(demo.pid)
+            time.sleep(0.1)
+        time.sleep(3)
+        os.kill(children[victim], signal.SIGKILL)
+        _, errors = demo.communicate()
+    assert demo.returncode == 1
+    last = errors.splitlines()[-1]
+    assert last.startswith("panshi demo: ")
+    assert not any(_is_running(child) for child in children)
+
+
+def test_a_moment_before_continuous_trading_is_refused_with_what_must_hold() -> None:
+    done = subprocess.run(
+        [*COMMAND, "--headless", "--until", "09:20:00"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "must be 09:30:10 or later, found 09:20:00" in " ".join(done.stderr.split())
