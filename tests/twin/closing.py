@@ -183,11 +183,13 @@ def run_mass_cancels(ledger: Ledger, out: list[Row]) -> None:
     """Send the next batch of the first unfinished mass cancel."""
     state = ledger.state
     left = state.param(10, 0)
+    looks = 64 * left
     while state.mass and left > 0:
         row = state.mass[0]
-        while row["cursor"] < len(state.orders) and left > 0:
+        while row["cursor"] < len(state.orders) and left > 0 and looks > 0:
             order = state.orders[row["cursor"]]
             row["cursor"] += 1
+            looks -= order.is_open
             if order.is_open and not order.cancel_pending and in_scope(order, row, ledger):
                 left -= cancel_one(ledger, order, row, out)
         if any(order.is_open for order in state.orders[row["cursor"] :]):

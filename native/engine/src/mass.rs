@@ -13,6 +13,9 @@ use crate::table::order::OrderRow;
 use crate::table::tables::{CANCEL_BIT, Tables, id_key};
 use panshi_wire::layout::Layout;
 
+/// Open orders that a timer looks at for each cancel that it may send, so that no timer goes through a whole large day.
+const LOOKS: i64 = 64;
+
 const DIGITS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// Take a mass cancel; the timers that follow do its work.
@@ -42,14 +45,24 @@ pub(crate) fn apply(tables: &mut Tables, row: &CancelAll, emit: &mut Emit<'_>) {
     });
 }
 
+/// What one timer may still do.
+struct Budget {
+    left: i64,
+    looks: i64,
+}
+
 impl Tables {
     /// Send the next batch, the earliest mass cancel first.
     pub(crate) fn run_mass_cancels(&mut self, emit: &mut Emit<'_>) {
-        let mut left = self.params.get(Param::CancelAllBatch, 0);
-        while left > 0
+        let batch = self.params.get(Param::CancelAllBatch, 0);
+        let mut budget = Budget {
+            left: batch,
+            looks: batch.saturating_mul(LOOKS),
+        };
+        while budget.left > 0
             && let Some(&first) = self.mass.first()
         {
-            let (mass, done) = self.run_mass(first, &mut left, emit);
+            let (mass, done) = self.run_mass(first, &mut budget, emit);
             if !done {
                 if let Some(slot) = self.mass.first_mut() {
                     *slot = mass;
@@ -70,13 +83,14 @@ impl Tables {
     fn run_mass(
         &mut self,
         mut mass: MassRow,
-        left: &mut i64,
+        budget: &mut Budget,
         emit: &mut Emit<'_>,
     ) -> (MassRow, bool) {
         while let Some(number) = self.open.next(mass.cursor) {
-            if *left <= 0 {
+            if budget.left <= 0 || budget.looks <= 0 {
                 return (mass, false);
             }
+            budget.looks -= 1;
             mass.cursor = number.saturating_add(1);
             let order = *self.order(number);
             if order.cancel_pending || !self.in_scope(&order, &mass.row) {
@@ -84,7 +98,7 @@ impl Tables {
             }
             if self.cancel_one(number, &order, &mut mass, emit) {
                 mass.sent += 1;
-                *left -= 1;
+                budget.left -= 1;
             } else {
                 mass.skipped += 1;
             }

@@ -159,3 +159,28 @@ fn a_command_that_cannot_be_carried_out_is_refused() {
     assert_eq!(refusal(&mut world, 1), None);
     assert_eq!(refusal(&mut world, 1), Some((invalid, 1, 2)));
 }
+
+#[test]
+fn a_timer_looks_at_64_open_orders_for_each_cancel() {
+    let mut world = World::new();
+    world.param(10, 1);
+    for _ in 0..70 {
+        let order = world.limit('1', "600002", fen(200), 100);
+        world.put(order);
+    }
+    let last = world.limit('1', "600000", fen(1_000), 100);
+    assert_eq!(world.send(&last), Sent(70));
+    let time_ns = world.now_ns;
+    world.load(CancelAll {
+        time_ns,
+        scope: 10,
+        market: 1,
+        key: padded("600000"),
+        prefix: *b"PG",
+        ..CancelAll::default()
+    });
+    assert!(world.put(Timer { time_ns }).is_empty());
+    let out = world.put(Timer { time_ns });
+    assert!(matches!(out[0], Output::ForwardCancel(row) if row.order == 70));
+    assert!(matches!(out[1], Output::CancelAllDone(row) if row.sent == 1));
+}
