@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::auction::{TieRule, cross};
 use crate::book::{Book, Trade};
 use crate::cause::{Cause, Market};
-use crate::order::{Kind, NONE, Order, Orders, State};
+use crate::order::{Kind, NONE, Order, Orders, Side, State};
 use crate::phase::Phase;
 use crate::security::Security;
 
@@ -157,11 +157,27 @@ impl Exchange {
             order.price_e5,
             order.qty,
         )?;
+        if order.kind == Kind::Limit && self.phase == Phase::Continuous {
+            let reference_e5 = self.cage_reference_e5(order.security, order.side);
+            if !security.is_inside_cage(order.side, order.price_e5, reference_e5) {
+                return Err(Cause::Range);
+            }
+        }
         match order.kind {
             Kind::Fixed => self.submit_fixed(order),
             Kind::Limit => Ok(self.submit_limit(order)),
             _ => self.submit_market(order),
         }
+    }
+
+    /// Best price of the other side, else of the own side, else last trade, else previous close.
+    fn cage_reference_e5(&self, security: u32, side: Side) -> i64 {
+        let book = self.book(security);
+        let traded = Some(self.last_e5(security)).filter(|last_e5| *last_e5 > 0);
+        book.best_e5(side.counter())
+            .or(book.best_e5(side))
+            .or(traded)
+            .unwrap_or(self.security(security).prev_close_e5)
     }
 
     /// Take a limit order of the recorded market, which the real exchange has already checked.

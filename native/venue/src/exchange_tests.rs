@@ -223,3 +223,24 @@ fn fixed_price_matches_at_the_close_in_order_of_time() {
     assert_eq!(exchange.events.iter().filter(at_close).count(), 2);
     assert_eq!(exchange.cancel(sale, 0), Ok(()));
 }
+
+#[test]
+fn a_limit_outside_the_cage_is_refused_in_continuous_trading_only() {
+    let listed = Security {
+        prev_close_e5: 10 * YUAN,
+        cage_bp: 200,
+        cage_ticks: 10,
+        ..Security::unlimited(Market::Sse, "600000")
+    };
+    let mut exchange = Exchange::new(Market::Sse, vec![listed], TieRule::Middle);
+    exchange.phase = Phase::Continuous;
+    assert_eq!(
+        send(&mut exchange, Side::Buy, Kind::Limit, 11, 100),
+        Err(Cause::Range)
+    );
+    exchange.phase = Phase::OpeningCall;
+    assert!(send(&mut exchange, Side::Sell, Kind::Limit, 11, 100).is_ok());
+    exchange.phase = Phase::Continuous;
+    let at_ask = send(&mut exchange, Side::Buy, Kind::Limit, 11, 100);
+    assert!(at_ask.is_ok(), "the best ask is the reference");
+}

@@ -46,6 +46,13 @@ pub struct Security {
     /// Takes part in after-hours fixed price.
     #[serde(default)]
     pub fixed_price: bool,
+    /// Effective price range of limit orders in continuous trading, 1/10000 of the reference
+    /// price; 0: not checked.
+    #[serde(default)]
+    pub cage_bp: i64,
+    /// The same in ticks; the wider of both holds.
+    #[serde(default)]
+    pub cage_ticks: i64,
 }
 
 fn cent() -> i64 {
@@ -76,6 +83,41 @@ impl Security {
             market_max: million(),
             halted: false,
             fixed_price: true,
+            cage_bp: 0,
+            cage_ticks: 0,
+        }
+    }
+
+    /// Whether a limit lies inside the effective price range (价格笼子) around a reference.
+    ///
+    /// The bound is rounded half up to the tick and never below one tick.
+    ///
+    /// Source: trading rules of both exchanges, effective price range; docs/rules/cage.md.
+    #[must_use]
+    pub fn is_inside_cage(&self, side: Side, price_e5: i64, reference_e5: i64) -> bool {
+        if self.cage_bp == 0 || reference_e5 == 0 {
+            return true;
+        }
+        let tick = self.tick_e5;
+        let round = |ten_thousandths: i64| {
+            let unit = 10_000 * tick;
+            (ten_thousandths + unit / 2).div_euclid(unit) * tick
+        };
+        let steps = self.cage_ticks * tick;
+        match side {
+            Side::Buy => {
+                let bound = round(reference_e5 * (10_000 + self.cage_bp));
+                price_e5 <= bound.max(reference_e5 + steps)
+            }
+            Side::Sell => {
+                let bound = round(reference_e5 * (10_000 - self.cage_bp));
+                let by_ticks = if steps == 0 {
+                    bound
+                } else {
+                    reference_e5 - steps
+                };
+                price_e5 >= bound.min(by_ticks).max(tick)
+            }
         }
     }
 
@@ -172,6 +214,29 @@ mod tests {
             limit_down_e5: 900_000,
             ..Security::unlimited(Market::Sse, "600000")
         }
+    }
+
+    #[test]
+    fn the_cage_is_the_wider_of_share_and_ticks() {
+        let caged = |cage_bp, cage_ticks| Security {
+            cage_bp,
+            cage_ticks,
+            ..share()
+        };
+        let main = caged(200, 10);
+        // 102% of 10.00 is 10.20, of 1.00 it is 1.02, but ten ticks reach 1.10.
+        assert!(main.is_inside_cage(Side::Buy, 1_020_000, 1_000_000));
+        assert!(!main.is_inside_cage(Side::Buy, 1_021_000, 1_000_000));
+        assert!(main.is_inside_cage(Side::Buy, 110_000, 100_000));
+        assert!(!main.is_inside_cage(Side::Buy, 111_000, 100_000));
+        assert!(main.is_inside_cage(Side::Sell, 980_000, 1_000_000));
+        assert!(!main.is_inside_cage(Side::Sell, 979_000, 1_000_000));
+        assert!(
+            main.is_inside_cage(Side::Sell, 1_000, 5_000),
+            "never below one tick"
+        );
+        assert!(!caged(200, 0).is_inside_cage(Side::Buy, 103_000, 100_000));
+        assert!(caged(0, 0).is_inside_cage(Side::Buy, 9_999_000, 100_000));
     }
 
     #[test]

@@ -72,6 +72,8 @@ class ListedSecurity(_Part):
     market_max: int = Field(default=1_000_000, gt=0)
     halted: bool = False
     fixed_price: bool = False
+    cage_bp: int = Field(default=0, ge=0, lt=10_000)
+    cage_ticks: int = Field(default=0, ge=0)
 
 
 class Step(_Part):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.conformance.cards import card
 from tests.integration.conformance.conftest import logged_on
-from tests.integration.conformance.venue_process import play, serving
+from tests.integration.conformance.venue_process import SSE, play, serving
 from tests.integration.conformance.wire_client import Client, Message, sse_cancel, sse_order
 
 pytestmark = pytest.mark.integration
@@ -243,3 +243,27 @@ def test_end_of_day() -> None:
         ends = [client.expect(210) for _ in range(3)]
         assert [(end["SetID"], end["EndReportIndex"]) for end in ends] == [(1, 2), (2, 1), (20, 1)]
         client.close()
+
+
+@card("SSE-220", "a gateway may receive the reports of another PBU of its member", f"{TEXT} 3.4")
+@card(
+    "SSE-221", "main and backup address lead to one gateway and one set of streams", f"{TEXT} 3.3"
+)
+def test_subscribed_pbu() -> None:
+    own = {**SSE, "pbus": ["20001"]}
+    other = {**SSE, "pbus": ["20002", "20001"], "addresses": ["127.0.0.1:0"]}
+    with serving(play("10:00:00"), gateways=[own, other]) as addresses:
+        reader = logged_on("sse", addresses[2])
+        groups = [
+            {"Pbu": pbu, "SetID": 1, "BeginReportIndex": 1} for pbu in ("20002", "20001", "20003")
+        ]
+        reader.send(206, NoGroups=groups)
+        answers = reader.expect(207)["NoGroups"]
+        assert [answer["RejReason"] for answer in answers] == [0, 0, 5011]
+        for index, address in enumerate(addresses[:2], start=1):
+            sender = logged_on("sse", address)
+            number = send_order(sender)
+            report = reader.expect(32)
+            assert (report["Pbu"], report["ClOrdID"]) == ("20001", number)
+            assert report["ReportIndex"] == index
+            sender.close()
