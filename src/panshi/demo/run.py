@@ -17,6 +17,7 @@ from panshi.demo.misbehaviour import HELD, Misbehaving, judge
 from panshi.demo.opening_rows import NAMED_CASH_E5, build_party_rows, opening_cash_e5
 from panshi.demo.parties import CUSTOMERS, NAMED, SHORT_SELLER, SSE, build_account
 from panshi.demo.processes import Children, require_room
+from panshi.demo.realism import share_as_recorded
 from panshi.demo.reconciliation import (
     FeeTable,
     compare_books,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from panshi.demo.playing import Plan
     from panshi.demo.reconciliation import HoldingKey
     from panshi.demo.stage import Stage
+    from panshi.market.flow import FlowEvent
     from panshi.market.securities import Security
     from panshi.rulebook.book import RulesInForce
     from panshi.venue.clients import Action
@@ -75,6 +77,8 @@ class Script:
     rules: RulesInForce
     day: bytes
     capacity: dict[str, int]
+    recorded: list[FlowEvent]
+    order_nos: dict[str, tuple[str, int]]
 
 
 def run(options: Options, tell: Callable[[str, Any], None]) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def write_script(options: Options) -> Script:
     """
     table = load_excerpt() if options.data is None else load_flow(options.data)
     ids = IdSeries()
-    played = (row for row in table_events(table) if options.plan.covers(row.ms))
+    played = [row for row in table_events(table) if options.plan.covers(row.ms)]
     assigned = Assignment(options.seed, ids).assign(played)
     wrong = Misbehaving(assigned.accounts, ids).build(options.plan)
     actions = sorted(
@@ -170,6 +174,8 @@ def write_script(options: Options) -> Script:
         rules=rules,
         day=build_day(TRADE_DATE, rules, securities, rows),
         capacity={name: max(rows, DEFAULT_ROWS[name]) for name, rows in needed.items()},
+        recorded=played,
+        order_nos=assigned.order_nos,
     )
 
 
@@ -293,6 +299,9 @@ def summarize(
         "latency_us": percentiles_us(clients.latencies_ns),
         "gate_latency_us": gate_latency_us(status),
         "misbehaviours": judge(script.misbehaviours, clients.refused),
+        "trades_as_in_reality": share_as_recorded(
+            script.recorded, plan.windows[-1][1], found.fills, found.orders, script.order_nos
+        ),
         "customers": len(script.cash_e5),
         "speed": round(sum(last - first for first, last in plan.windows) / max(plan.wall_ms, 1), 1),
     }
