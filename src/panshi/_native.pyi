@@ -119,6 +119,20 @@ def gate_replay(path: str | PathLike[str], capacity: str, /) -> tuple[int, int, 
         BadInputError: If the journal cannot be read or the capacity is none.
     """
 
+def gate_seal(key: bytes, nonce: bytes, bound: bytes, text: bytes, /) -> bytes:
+    """Encrypt a text with AES-256-GCM; it opens only with the same key, nonce and bound bytes.
+
+    Raises:
+        BadInputError: If the key has not 32 bytes or the nonce not 12.
+    """
+
+def gate_unseal(key: bytes, nonce: bytes, bound: bytes, sealed: bytes, /) -> bytes:
+    """Decrypt what `gate_seal` made.
+
+    Raises:
+        BadInputError: If anything differs from the sealing.
+    """
+
 def gate_bench(path: str | PathLike[str], single: int, flood: int, /) -> str:
     """Measure a whole gate and the bare relay over loopback, its journals in a folder of `path`.
 

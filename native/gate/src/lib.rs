@@ -24,6 +24,7 @@ pub mod gate;
 pub mod histogram;
 pub mod log;
 pub mod metrics;
+pub mod sealing;
 pub mod serve;
 mod side;
 pub mod stamp;

@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use panshi_gate::bench::{Amount, run};
 use panshi_gate::config::CapacityConfig;
-use panshi_gate::{serve, start};
+use panshi_gate::{sealing, serve, start};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::failure::Failure;
 use crate::funnel::without_python;
@@ -28,7 +29,7 @@ type ReplayView = (u64, u64, u64, Option<String>);
 #[pyfunction]
 #[pyo3(signature = (path, capacity, /))]
 fn gate_replay(python: Python<'_>, path: PathBuf, capacity: &str) -> PyResult<ReplayView> {
-    without_python(python, || {
+    without_python(python, move || {
         let capacity: CapacityConfig = serde_json::from_str(capacity)
             .map_err(|error| Failure::BadInput(format!("capacity: {error}")))?;
         let found = start::replay_fresh(&path, &capacity.capacity()).map_err(Failure::BadInput)?;
@@ -44,16 +45,66 @@ fn gate_replay(python: Python<'_>, path: PathBuf, capacity: &str) -> PyResult<Re
 #[pyfunction]
 #[pyo3(signature = (path, single, flood, /))]
 fn gate_bench(python: Python<'_>, path: PathBuf, single: u64, flood: u64) -> PyResult<String> {
-    without_python(python, || {
+    without_python(python, move || {
         let amount = Amount { single, flood };
         let figures = run(&path, amount).map_err(Failure::BadInput)?;
         Ok(figures.to_string())
     })
 }
 
+fn key_and_nonce(
+    key: &[u8],
+    nonce: &[u8],
+) -> Result<([u8; sealing::KEY_BYTES], [u8; sealing::NONCE_BYTES]), Failure> {
+    let wrong = |what, must, found: usize| {
+        Failure::BadInput(format!("{what}: must have {must} bytes, found {found}"))
+    };
+    let fits = key
+        .try_into()
+        .map_err(|_| wrong("key", sealing::KEY_BYTES, key.len()))?;
+    let once = nonce
+        .try_into()
+        .map_err(|_| wrong("nonce", sealing::NONCE_BYTES, nonce.len()))?;
+    Ok((fits, once))
+}
+
+#[pyfunction]
+#[pyo3(signature = (key, nonce, bound, text, /))]
+fn gate_seal<'py>(
+    python: Python<'py>,
+    key: &[u8],
+    nonce: &[u8],
+    bound: &[u8],
+    text: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let sealed = without_python(python, || {
+        let (key, nonce) = key_and_nonce(key, nonce)?;
+        sealing::seal(key, nonce, bound, text).map_err(Failure::BadInput)
+    })?;
+    Ok(PyBytes::new(python, &sealed))
+}
+
+#[pyfunction]
+#[pyo3(signature = (key, nonce, bound, sealed, /))]
+fn gate_unseal<'py>(
+    python: Python<'py>,
+    key: &[u8],
+    nonce: &[u8],
+    bound: &[u8],
+    sealed: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let text = without_python(python, || {
+        let (key, nonce) = key_and_nonce(key, nonce)?;
+        sealing::open(key, nonce, bound, sealed).map_err(Failure::BadInput)
+    })?;
+    Ok(PyBytes::new(python, &text))
+}
+
 /// Add the room's functions to the extension.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_serve, module)?)?;
     module.add_function(wrap_pyfunction!(gate_replay, module)?)?;
-    module.add_function(wrap_pyfunction!(gate_bench, module)?)
+    module.add_function(wrap_pyfunction!(gate_bench, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_seal, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_unseal, module)?)
 }

@@ -14,12 +14,15 @@ from panshi.gate import process
 from panshi.gate.config import load_config
 from panshi.gate.engine import load_reasons
 from panshi.gate.journal import verify as verify_journal
+from panshi.gate.terminal import KINDS, load_key, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
 from panshi.opening.day import build_day, load_rows
 from panshi.rulebook.book import Rulebook
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+terminal = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(terminal, name="terminal", help="客户交易终端信息 · client terminal information")
 
 Config = Annotated[Path, typer.Option("--config", help="网关配置 · TOML file of the gate")]
 Day = Annotated[Path, typer.Option("--day", help="当日参考数据 · reference records of the day")]
@@ -225,6 +228,34 @@ def codes(*, as_json: Json = False) -> None:
     for reason in reasons:
         table.add_row(str(reason.code), reason.name, reason.zh, reason.en)
     Console().print(table)
+
+
+@terminal.command("key")
+def terminal_key(path: Annotated[Path, typer.Argument(help="密钥文件 · new key file")]) -> None:
+    """生成密钥 · write a fresh key that only its owner may read."""
+    write_key(path)
+    typer.echo(f"{path}: 已生成 written, mode 0600")
+
+
+@terminal.command("import")
+def terminal_import(
+    file: Annotated[Path, typer.Argument(help="编号、制表符、终端信息 · number, tab, text a line")],
+    key: Annotated[Path, typer.Option("--key", help="密钥文件 · key file, mode 0600")],
+    store: Annotated[Path, typer.Option("--store", help="加密存储 · encrypted store to write")],
+    out: Annotated[Path, typer.Option("--out", help="当日参考数据 · terminals.csv to write")],
+) -> None:
+    """导入终端信息 · judge terminals, keep them encrypted, write the day's rows."""
+    rows = list(seal_rows(file, load_key(key)))
+    store.touch(mode=0o600)
+    store.write_text("".join(f"{line}\n" for _, _, line in rows), encoding="ascii")
+    lines = ["terminal,kind,valid"]
+    for number, found, _ in rows:
+        lines.append(f"{number},{KINDS.get(found.kind, 0)},{int(found.valid)}")
+        for fault in found.faults:
+            typer.echo(f"{number}: {fault}", err=True)
+    out.write_text("\n".join(lines) + "\n", encoding="ascii")
+    invalid = sum(1 for _, found, _ in rows if not found.valid)
+    typer.echo(f"{len(rows)} 条 terminals, 不合规 invalid: {invalid}")
 
 
 def _ask(control: Path, request: dict[str, Any]) -> Any:  # noqa: ANN401 - the answer's shape depends on the verb
