@@ -339,7 +339,7 @@ fn engine_bench(
 #[pyfunction]
 #[pyo3(signature = (path, /))]
 fn engine_bench_journal(python: Python<'_>, path: PathBuf) -> PyResult<FigureRow> {
-    without_python(python, || {
+    without_python(python, move || {
         let mut reader = Reader::open(&path, 1)?;
         let mut inputs = Vec::new();
         while let Some(entry) = reader.next()? {
