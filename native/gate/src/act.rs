@@ -120,7 +120,9 @@ impl Gate {
         row.order = forward.order;
         row.client = forward.client;
         row.gateway = forward.gateway;
-        let sent = self.send_to_gateway(forward.gateway, order.market, |seq, out| {
+        let bound = self.config.bounds.gateway_backlog_bytes;
+        let to = (forward.gateway, order.market, order.biz);
+        let sent = self.send_to_gateway(to, bound, |seq, out| {
             convert::encode_order(&order, seq, out)
         });
         match sent {
@@ -149,7 +151,9 @@ impl Gate {
             }),
         };
         let Some(cancel) = cancel else { return };
-        let sent = self.send_to_gateway(forward.gateway, cancel.market, |seq, out| {
+        let to = (forward.gateway, cancel.market, cancel.biz);
+        // A cancel reduces risk: it may use the room that the outbox keeps beyond the bound of orders.
+        let sent = self.send_to_gateway(to, usize::MAX, |seq, out| {
             convert::encode_cancel(&cancel, seq, out)
         });
         if let Err(code) = sent {
@@ -162,21 +166,31 @@ impl Gate {
     /// Queue a message for an exchange gateway, or say with which code it cannot go.
     fn send_to_gateway(
         &mut self,
-        gateway: u16,
-        market: u8,
+        (gateway, market, biz): (u16, u8, u32),
+        bound: usize,
         write: impl FnOnce(u64, &mut [u8]) -> Result<usize, panshi_wire::error::WireError>,
     ) -> Result<(usize, u64), u32> {
-        let found = self
+        let platform = if market == convert::SSE {
+            0
+        } else {
+            convert::szse::platform_of(biz)
+        };
+        let mut links = self
             .links
             .iter()
-            .find(|link| link.config.number == gateway && link.config.market == market);
+            .filter(|link| link.config.number == gateway && link.config.market == market)
+            .filter(|link| link.ready_conn().is_some());
+        // A gateway with one connection carries every business on it.
+        let found = links
+            .clone()
+            .find(|link| link.config.platform == platform)
+            .or_else(|| links.next());
         let Some(conn) = found.and_then(Link::ready_conn) else {
             return Err(Code::NotConnected.number());
         };
-        let limit = self.config.bounds.gateway_backlog_bytes;
         if self
             .conn(conn)
-            .is_none_or(|conn| conn.outbox.backlog() >= limit)
+            .is_none_or(|conn| conn.outbox.backlog() >= bound)
         {
             return Err(Code::QueueFull.number());
         }

@@ -21,6 +21,8 @@ const QUOTES: usize = SIDE + 2;
 const FIRST: usize = SIDE + 10;
 /// Longest line of the control socket and longest request of the metrics page.
 const LINE_BYTES_MAX: usize = 64 << 10;
+/// Longest frame of the quote feed.
+const FRAME_BYTES_MAX: usize = 4 << 10;
 /// Connections to control socket and metrics page at one time.
 const PEERS_MAX: usize = 64;
 
@@ -132,6 +134,15 @@ impl Side {
             };
             let length = word(0) as usize;
             let known = word(4) == Quote::TYPE && length == Quote::LEN;
+            if length > FRAME_BYTES_MAX {
+                self.quotes = None;
+                gate.note(
+                    "error",
+                    "quote feed sent no frame",
+                    serde_json::json!({ "length": length }),
+                );
+                return;
+            }
             let Some(payload) = rest.get(..length) else {
                 break;
             };
