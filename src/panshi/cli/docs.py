@@ -24,7 +24,11 @@ def commands_page() -> str:
         lines += [f"## panshi {room}", "", summary, ""]
         for path, command in _leaves(typer.main.get_command(app), f"panshi {room}"):
             lines += [f"### {path}", "", _sentence(getattr(command, "help", None)), ""]
-            rows = [_parameter_row(parameter) for parameter in getattr(command, "params", [])]
+            rows = [
+                _parameter_row(parameter)
+                for parameter in getattr(command, "params", [])
+                if "completion" not in str(getattr(parameter, "name", ""))
+            ]
             if rows:
                 lines += ["| argument | meaning |", "|---|---|", *rows, ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -34,6 +38,8 @@ def _leaves(command: object, path: str) -> Iterator[tuple[str, object]]:
     if not isinstance(command, TyperGroup):
         yield path, command
         return
+    if command.invoke_without_command:
+        yield path, command
     for name, child in command.commands.items():
         yield from _leaves(child, f"{path} {name}")
 
