@@ -216,6 +216,9 @@ def show_summary(found: dict[str, Any], *, stderr: bool) -> None:
         ("fills", "成交回报 fills"), ("expired", "收市失效 expired"),
     ):  # fmt: skip
         table.add_row(title, f"{found[key]:,}")
+    share = found["trades_as_in_reality"]
+    if share is not None:
+        table.add_row("与真实成交一致 trades as in reality (SSE)", f"{share:.2%}")
     table.add_row("客户时延 client latency µs", _line(found["latency_us"]))
     for code, count in found["refused"].items():
         zh, en = reasons.get(code, ("", ""))
