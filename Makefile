@@ -51,8 +51,8 @@ fmt: ## format every source file
 	$(X) ruff check --fix --select I .
 	$(X) cargo fmt --all
 
-sim: ## one simulated run of the whole system (SEED=n)
-	PANSHI_SIM_SEED=$(SEED) $(X) pytest -q -m simulation tests/simulation
+sim: ## one random day through the engine and its slow twin (SEED=n)
+	PANSHI_SIM_SEED=$(SEED) $(X) pytest -q tests/property/test_engine_twin.py
 
 bench: ## all measurements
 	$(X) panshi bench $(ARGS)
