@@ -226,6 +226,22 @@ impl Gate {
         self.close_everything();
     }
 
+    /// The engine, to look at.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The journal, to look at and to do the work beside the appends where no thread does.
+    pub const fn journal(&mut self) -> &mut Journal {
+        &mut self.journal.0
+    }
+
+    /// Let go of everything as a killed process would.
+    pub fn abandon(self) {
+        self.journal.0.abandon();
+    }
+
     /// Why the gate failed, if it did.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {

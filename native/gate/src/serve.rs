@@ -13,7 +13,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use panshi_engine::input::Input;
-use panshi_journal::EventFd;
+use panshi_journal::{EventFd, Options};
 use panshi_wire::market_clock::MarketClock;
 
 use crate::clock::Clock;
@@ -21,8 +21,9 @@ use crate::config::Config;
 use crate::conn::Ending;
 use crate::day::read_day;
 use crate::gate::{Gate, Wish};
+use crate::log::Log;
 use crate::side::Side;
-use crate::start::start;
+use crate::start::{Surroundings, start};
 
 const JOURNAL: Token = Token(0);
 const LISTEN: usize = 10;
@@ -129,7 +130,15 @@ impl Shell {
         let side = Side::open(&config, registry)?;
         let clock = Clock::start(market);
         let links = config.gateways.len();
-        let mut gate = start(config, rows, Arc::clone(&wake), clock.now())?;
+        let around = Surroundings {
+            journal: Options {
+                waker: Some(wake.clone()),
+                ..Options::default()
+            },
+            log: Log::open(config.log.as_deref())?,
+            now: clock.now(),
+        };
+        let mut gate = start(config, rows, around)?;
         gate.measure_with(clock.started());
         let mut connecting = Vec::new();
         connecting.resize_with(links, || None);

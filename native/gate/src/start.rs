@@ -10,7 +10,7 @@ use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{ClientState, GatewayState};
 use panshi_engine::record::load::DayOpen;
-use panshi_journal::{EventFd, IdBlocks, Journal, Options, Reader};
+use panshi_journal::{IdBlocks, Journal, Options, Reader};
 use serde_json::json;
 
 use crate::book::Book;
@@ -109,22 +109,38 @@ fn day_of(rows: &[Input]) -> Option<DayOpen> {
     })
 }
 
+/// What a gate is started in; the configuration says what it does there.
+pub struct Surroundings {
+    /// How the journal reaches its disk and its reader's event loop; sizes, date and durability
+    /// come from the configuration.
+    pub journal: Options,
+    /// The log.
+    pub log: Log,
+    /// The moment of the start.
+    pub now: Now,
+}
+
 /// Bring a gate to the point where it can serve.
 ///
 /// # Errors
 /// When the journal cannot be opened or contradicts itself, or the day's rows do not hold.
-pub fn start(config: Config, day: &[Input], waker: Arc<EventFd>, now: Now) -> Result<Gate, String> {
+pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate, String> {
     let opening = day_of(day).ok_or("day records: must hold one DayOpen, found none")?;
-    let mut log = Log::open(config.log.as_deref())?;
+    let Surroundings {
+        journal: given,
+        mut log,
+        now,
+    } = around;
+    let disk = Arc::clone(&given.disk);
     let dir = config.journal.dir.clone();
     let options = Options {
         segment_bytes: config.journal.segment_bytes,
         durability: config.journal.durability.into(),
         trade_date: opening.trade_date,
         sync_interval: Duration::from_millis(config.journal.sync_interval_ms),
-        waker: Some(waker),
         holder: format!("panshi gate, process {}", std::process::id()),
-        ..Options::default()
+        opened_ns: Some(now.wall_ns),
+        ..given
     };
     let (journal, recovery) = Journal::open(&dir, options).map_err(|error| error.to_string())?;
     log.line(
@@ -133,7 +149,7 @@ pub fn start(config: Config, day: &[Input], waker: Arc<EventFd>, now: Now) -> Re
         "journal opened",
         json!({ "found": recovery.to_string() }),
     );
-    let ids = IdBlocks::open(&dir, ID_BLOCK).map_err(|error| error.to_string())?;
+    let ids = IdBlocks::open(disk, &dir, ID_BLOCK).map_err(|error| error.to_string())?;
     let mut engine = Engine::new(&config.capacity.capacity());
     let mut book = Book::default();
     let replayed = if recovery.last_sequence > 0 {

@@ -4,13 +4,13 @@
 //! first record to the end record. Changing or exchanging any segment changes every later digest.
 
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::fs::File;
 use std::path::Path;
 
 use sm3::{Digest as _, Sm3};
 
 use crate::directory::read_up_to;
+use crate::disk::Disk;
 use crate::error::{Corruption, Error, Result};
 use crate::segment::{DIGEST, HEADER_PAGE, PART_A};
 
@@ -150,30 +150,27 @@ pub fn read_links(dir: &Path) -> Result<Vec<Link>> {
 }
 
 /// Write the chain file anew from its whole lines, so that the next append begins on a new line.
-pub fn trim_links(dir: &Path, links: &[Link]) -> Result<()> {
+pub fn trim_links(disk: &dyn Disk, dir: &Path, links: &[Link]) -> Result<()> {
     let path = dir.join(NAME);
     let length = links.iter().map(|link| link.line().len() as u64).sum();
-    match OpenOptions::new().write(true).open(&path) {
-        Ok(file) => file
-            .set_len(length)
-            .map_err(|error| Error::io("shorten", &path, error)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Error::io("open", &path, error)),
+    if std::fs::metadata(&path).map_or(0, |meta| meta.len()) == length {
+        return Ok(());
     }
+    disk.open(&path, false)
+        .and_then(|file| disk.resize(&path, &file, length))
+        .map_err(|error| Error::io("shorten", &path, error))
 }
 
 /// Append one link and sync it.
-pub fn append_link(dir: &Path, link: &Link) -> Result<()> {
+pub fn append_link(disk: &dyn Disk, dir: &Path, link: &Link) -> Result<()> {
     let path = dir.join(NAME);
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&path)
-        .and_then(|mut file| {
-            file.write_all(link.line().as_bytes())
-                .and_then(|()| file.sync_data())
-        })
-        .map_err(|error| Error::io("append to", &path, error))
+    let append = || {
+        let file = disk.open(&path, false)?;
+        let end = file.metadata()?.len();
+        disk.write_at(&path, &file, link.line().as_bytes(), end)?;
+        disk.sync(&path, &file)
+    };
+    append().map_err(|error| Error::io("append to", &path, error))
 }
 
 /// Lower-case hexadecimal digits of some bytes.

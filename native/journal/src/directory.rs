@@ -64,10 +64,3 @@ pub fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Resul
     }
     Ok(done)
 }
-
-/// Make new and renamed files of a directory survive a power cut.
-pub fn sync_directory(dir: &Path) -> Result<()> {
-    File::open(dir)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| Error::io("sync", dir, error))
-}

@@ -4,11 +4,12 @@
 //! that a reader never takes half an update for a number. The boot id beside it lets recovery tell
 //! a killed process (the page cache survived) from a power cut (it did not).
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::directory::read_up_to;
+use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::record::{u32_at, u64_at};
 
@@ -21,6 +22,8 @@ const CHECK_AT: usize = 24;
 
 /// The writer's handle.
 pub struct DurableWord {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
     file: File,
 }
 
@@ -35,27 +38,25 @@ pub struct DurableMark {
 
 impl DurableWord {
     /// Open the side file for writing and begin it with a mark.
-    pub fn create(dir: &Path, mark: DurableMark) -> Result<Self> {
+    pub fn create(disk: Arc<dyn Disk>, dir: &Path, mark: DurableMark) -> Result<Self> {
         let path = dir.join(NAME);
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
+        let file = disk
+            .open(&path, false)
             .map_err(|error| Error::io("open", &path, error))?;
         let mut bytes = [0; BYTES];
         bytes[..BOOT_AT].copy_from_slice(&encode(mark.sequence).to_le_bytes());
         bytes[BOOT_AT..CHECK_AT].copy_from_slice(&mark.boot);
         bytes[CHECK_AT..CHECK_AT + 4].copy_from_slice(&crc32c::crc32c(&mark.boot).to_le_bytes());
-        file.write_all_at(&bytes, 0)
-            .and_then(|()| file.sync_all())
+        disk.write_at(&path, &file, &bytes, 0)
+            .and_then(|()| disk.sync(&path, &file))
             .map_err(|error| Error::io("write", &path, error))?;
-        Ok(Self { file })
+        Ok(Self { disk, path, file })
     }
 
     /// Publish a new sequence; it reaches the disk with a later sync of its own accord.
     pub fn store(&self, sequence: u64) -> std::io::Result<()> {
-        self.file.write_all_at(&encode(sequence).to_le_bytes(), 0)
+        let word = encode(sequence).to_le_bytes();
+        self.disk.write_at(&self.path, &self.file, &word, 0)
     }
 }
 

@@ -3,11 +3,12 @@
 //! A lost journal tail can lose the records that say which ids were used; the bound is synced
 //! ahead of all of them, so a restart begins above it and no id is ever used twice.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::directory::{read_up_to, segment_numbers, sync_directory};
+use crate::directory::{read_up_to, segment_numbers};
+use crate::disk::Disk;
 use crate::error::{Corruption, Error, Result};
 use crate::record::{u32_at, u64_at};
 
@@ -21,6 +22,7 @@ const BYTES: usize = SLOT * 2;
 /// Hands out ids that no earlier run of the same directory has handed out.
 #[derive(Debug)]
 pub struct IdBlocks {
+    disk: Arc<dyn Disk>,
     file: File,
     path: PathBuf,
     block: u64,
@@ -34,7 +36,7 @@ impl IdBlocks {
     ///
     /// # Errors
     /// When the file is missing beside existing segments, is damaged, or cannot be synced.
-    pub fn open(dir: &Path, block: u64) -> Result<Self> {
+    pub fn open(disk: Arc<dyn Disk>, dir: &Path, block: u64) -> Result<Self> {
         if block == 0 {
             return Err(Error::Setting(
                 "an id block must hold at least 1 id, found 0".to_owned(),
@@ -42,12 +44,10 @@ impl IdBlocks {
         }
         let path = dir.join(NAME);
         if !path.exists() {
-            create(dir)?;
+            create(&*disk, dir)?;
         }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&path)
+        let file = disk
+            .open(&path, false)
             .map_err(|error| Error::io("open", &path, error))?;
         let slots = read_slots(&file).map_err(|error| Error::io("read", &path, error))?;
         let Some((turn, upper)) = slots.into_iter().flatten().max() else {
@@ -57,6 +57,7 @@ impl IdBlocks {
             ));
         };
         let mut ids = Self {
+            disk,
             file,
             path,
             block,
@@ -97,9 +98,9 @@ impl IdBlocks {
         let upper = self.upper + self.block;
         self.turn += 1;
         let at = (self.turn % 2) * SLOT as u64;
-        self.file
-            .write_all_at(&encode(self.turn, upper), at)
-            .and_then(|()| self.file.sync_data())
+        let (disk, path, file) = (&self.disk, &self.path, &self.file);
+        disk.write_at(path, file, &encode(self.turn, upper), at)
+            .and_then(|()| disk.sync(path, file))
             .map_err(|error| Error::io("reserve ids in", &self.path, error))?;
         self.upper = upper;
         Ok(())
@@ -107,7 +108,7 @@ impl IdBlocks {
 }
 
 /// Make the file of a new journal.
-pub fn create(dir: &Path) -> Result<()> {
+pub fn create(disk: &dyn Disk, dir: &Path) -> Result<()> {
     let path = dir.join(NAME);
     if !segment_numbers(dir)?.is_empty() {
         return Err(damaged(
@@ -118,11 +119,13 @@ pub fn create(dir: &Path) -> Result<()> {
     let mut bytes = [0; BYTES];
     bytes[..SLOT].copy_from_slice(&encode(0, 0));
     bytes[SLOT..].copy_from_slice(&encode(1, 0));
-    std::fs::write(&path, bytes).map_err(|error| Error::io("write", &path, error))?;
-    File::open(&path)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| Error::io("sync", &path, error))?;
-    sync_directory(dir)
+    let write = || {
+        let file = disk.open(&path, true)?;
+        disk.write_at(&path, &file, &bytes, 0)?;
+        disk.sync(&path, &file)?;
+        disk.sync_directory(dir)
+    };
+    write().map_err(|error| Error::io("write", &path, error))
 }
 
 /// Say what is wrong with the file of bounds, if anything.

@@ -1,17 +1,15 @@
-//! The keeper thread: prepares the next segment, prefaults pages, hashes and seals.
+//! Keeping: prepares the next segment, prefaults pages, hashes and seals.
 
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rustix::fs::{FallocateFlags, fallocate};
-
 use crate::chain::{Link, SegmentHash, append_link};
-use crate::directory::{read_up_to, sync_directory};
+use crate::directory::read_up_to;
+use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::mapping::{Mapping, Prefault};
 use crate::record::{KIND_SEAL, build, size_of_record};
@@ -22,14 +20,14 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// Everything the keeper owns.
 pub struct Keeper {
+    /// The disk.
+    pub disk: Arc<dyn Disk>,
     /// The journal directory.
     pub dir: PathBuf,
     /// Bytes of a segment.
     pub segment_bytes: u64,
     /// Bytes ahead of the append position to keep in memory.
     pub prefault_bytes: u64,
-    /// From this segment on, preallocation finds a full disk (tests).
-    pub full_from: Option<u32>,
     /// The digest in progress: that of the oldest unsealed segment.
     pub hash: SegmentHash,
     /// The segment being written.
@@ -46,26 +44,31 @@ pub struct Keeper {
 
 impl Keeper {
     /// Run until told to stop; the remaining seals are done first.
-    pub fn run(mut self, shared: &Shared) {
+    pub fn run(&mut self, shared: &Shared) {
         loop {
             let stopping = shared.stop_keeper.load(Ordering::Acquire);
             if shared.abandon.load(Ordering::Acquire) {
                 return;
             }
-            if !stopping {
-                self.prepare_next(shared);
-            }
-            if let Err(error) = self.keep_up(shared) {
-                shared.poison(format!(
-                    "a segment cannot be sealed: {error}; the gate must halt"
-                ));
-                return;
-            }
-            if stopping {
+            if !self.round(shared, stopping) || stopping {
                 return;
             }
             std::thread::park_timeout(RETRY);
         }
+    }
+
+    /// Prepare, prefault, hash and seal what there is; false when the journal failed.
+    pub fn round(&mut self, shared: &Shared, stopping: bool) -> bool {
+        if !stopping {
+            self.prepare_next(shared);
+        }
+        let kept = self.keep_up(shared);
+        if let Err(error) = &kept {
+            shared.poison(format!(
+                "a segment cannot be sealed: {error}; the gate must halt"
+            ));
+        }
+        kept.is_ok()
     }
 
     fn prepare_next(&mut self, shared: &Shared) {
@@ -80,7 +83,7 @@ impl Keeper {
         if self.upcoming.is_some() {
             return;
         }
-        let outcome = match prepare(&self.dir, number + 1, self.segment_bytes, self.full_from) {
+        let outcome = match prepare(&*self.disk, &self.dir, number + 1, self.segment_bytes) {
             Ok(prepared) => {
                 self.upcoming = Some((prepared.number, prepared.mapping.prefault()));
                 self.upcoming_file = Some(Arc::clone(&prepared.file));
@@ -134,7 +137,8 @@ impl Keeper {
         hash.advance(&job.file, job.end)
             .map_err(|error| Error::io("hash", &path, error))?;
         let digest = hash.finish();
-        write_seal(&path, job, &digest)?;
+        let disk = &*self.disk;
+        write_seal(disk, &path, job, &digest)?;
         let link = Link {
             number: job.number,
             first_sequence: job.first_sequence,
@@ -142,31 +146,28 @@ impl Keeper {
             end: job.end,
             digest,
         };
-        write_previous(&self.dir, job.number + 1, &digest)?;
-        append_link(&self.dir, &link)?;
+        write_previous(disk, &self.dir, job.number + 1, &digest)?;
+        append_link(disk, &self.dir, &link)?;
         self.hash = SegmentHash::begin(job.number + 1, &digest);
         Ok(())
     }
 }
 
 /// Make a segment file: allocate its blocks, so that a full disk is found here, and map it.
-pub fn prepare(dir: &Path, number: u32, bytes: u64, full_from: Option<u32>) -> Result<Prepared> {
+pub fn prepare(disk: &dyn Disk, dir: &Path, number: u32, bytes: u64) -> Result<Prepared> {
     let path = path_of(dir, number);
     let temporary = path.with_extension("tmp");
-    let made = make_file(
-        &temporary,
-        bytes,
-        full_from.is_some_and(|from| number >= from),
-    );
-    let file = made.map_err(|error| {
-        let _ = std::fs::remove_file(&temporary);
+    let file = make_file(disk, &temporary, bytes).map_err(|error| {
+        let _ = disk.remove(&temporary);
         Error::Full(format!(
             "segment {} of {bytes} bytes cannot be preallocated: {error}; free room on its disk",
             path.display()
         ))
     })?;
-    std::fs::rename(&temporary, &path).map_err(|error| Error::io("rename", &temporary, error))?;
-    sync_directory(dir)?;
+    disk.rename(&temporary, &path)
+        .map_err(|error| Error::io("rename", &temporary, error))?;
+    disk.sync_directory(dir)
+        .map_err(|error| Error::io("sync", dir, error))?;
     let mapping = Mapping::new(&file).map_err(|error| Error::io("map", &path, error))?;
     Ok(Prepared {
         number,
@@ -175,51 +176,42 @@ pub fn prepare(dir: &Path, number: u32, bytes: u64, full_from: Option<u32>) -> R
     })
 }
 
-fn make_file(path: &Path, bytes: u64, full: bool) -> std::io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)?;
-    if full {
-        return Err(rustix::io::Errno::NOSPC.into());
-    }
-    fallocate(&file, FallocateFlags::empty(), 0, bytes)?;
-    file.sync_all()?;
+fn make_file(disk: &dyn Disk, path: &Path, bytes: u64) -> std::io::Result<File> {
+    let file = disk.open(path, true)?;
+    disk.allocate(path, &file, bytes)?;
+    disk.sync(path, &file)?;
     Ok(file)
 }
 
-fn write_seal(path: &Path, job: &SealJob, digest: &[u8; DIGEST]) -> Result<()> {
+fn write_seal(disk: &dyn Disk, path: &Path, job: &SealJob, digest: &[u8; DIGEST]) -> Result<()> {
     let seal = build(KIND_SEAL, job.next_sequence, 0, digest);
     let mut before = vec![0; size_of_record(DIGEST)];
     read_up_to(&job.file, &mut before, job.end).map_err(|error| Error::io("read", path, error))?;
     if before == seal {
         return Ok(());
     }
-    job.file
-        .write_all_at(&seal, job.end)
-        .and_then(|()| job.file.sync_data())
+    disk.write_at(path, &job.file, &seal, job.end)
+        .and_then(|()| disk.sync(path, &job.file))
         .map_err(|error| Error::io("seal", path, error))?;
     // The unused blocks are given back; where the file system cannot, the file just stays large.
     let used = (job.end + seal.len() as u64).next_multiple_of(4096);
     let size = job.file.metadata().map_or(0, |meta| meta.len());
     if size > used {
-        let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-        let _ = fallocate(&job.file, flags, used, size - used);
+        let _ = disk.give_back(path, &job.file, used, size - used);
     }
     Ok(())
 }
 
 /// Write part B of a segment's header, if that segment exists already.
-fn write_previous(dir: &Path, number: u32, digest: &[u8; DIGEST]) -> Result<()> {
+fn write_previous(disk: &dyn Disk, dir: &Path, number: u32, digest: &[u8; DIGEST]) -> Result<()> {
     let path = path_of(dir, number);
-    let file = match OpenOptions::new().write(true).open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io("open", &path, error)),
-    };
-    file.write_all_at(&encode_part_b(number, digest), PART_A as u64)
-        .and_then(|()| file.sync_data())
+    if !path.exists() {
+        return Ok(());
+    }
+    let file = disk
+        .open(&path, false)
+        .map_err(|error| Error::io("open", &path, error))?;
+    disk.write_at(&path, &file, &encode_part_b(number, digest), PART_A as u64)
+        .and_then(|()| disk.sync(&path, &file))
         .map_err(|error| Error::io("write the header of", &path, error))
 }

@@ -2,7 +2,8 @@
 //!
 //! A journal is a directory of preallocated segments. One thread appends by copying into a mapped
 //! file; a second thread syncs what was appended, many records at a time; a third prepares the next
-//! segment and hashes the finished ones into a chain. Payloads are bytes to this crate: what they
+//! segment and hashes the finished ones into a chain. A simulation does the work of those two by
+//! steps, on a disk of its own ([`Options`]). Payloads are bytes to this crate: what they
 //! mean is told by the layouts of `panshi_wire` and only the column reader looks inside.
 //!
 //! Start and recovery are one path: [`Journal::open`] always looks for the last valid record.
@@ -20,6 +21,7 @@ pub mod bench;
 mod chain;
 pub mod columns;
 mod directory;
+mod disk;
 mod durable;
 mod error;
 mod ids;
@@ -35,8 +37,10 @@ mod shared;
 mod syncer;
 mod verify;
 mod waker;
+mod work;
 mod writer;
 
+pub use disk::{Disk, SystemDisk};
 pub use error::{Corruption, Error, Result};
 pub use ids::IdBlocks;
 pub use options::{Durability, Faults, Options};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::disk::{Disk, SystemDisk};
 use crate::waker::Waker;
 
 /// When a record must be on the disk, relative to what leaves the gate.
@@ -34,6 +35,13 @@ pub struct Options {
     pub waker: Option<Arc<dyn Waker>>,
     /// Who writes, for the message a second writer gets.
     pub holder: String,
+    /// Wall time of the opening, for a caller with a clock of its own; none: that of now.
+    pub opened_ns: Option<u64>,
+    /// The disk.
+    pub disk: Arc<dyn Disk>,
+    /// Start no threads: the owner calls [`crate::Journal::step_sync`] and
+    /// [`crate::Journal::step_keeper`] in their place.
+    pub stepped: bool,
     /// Faults for tests; none by default.
     pub faults: Faults,
 }
@@ -48,18 +56,17 @@ impl Default for Options {
             prefault_bytes: 256 << 10,
             waker: None,
             holder: "panshi journal".to_owned(),
+            opened_ns: None,
+            disk: Arc::new(SystemDisk),
+            stepped: false,
             faults: Faults::default(),
         }
     }
 }
 
-/// Failures that a test orders; each happens once, at the n-th occasion counted from 1.
+/// What a test orders to go wrong. A disk that fails is another [`Options::disk`].
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
-    /// This sync fails.
-    pub sync: Option<u64>,
-    /// The preallocation of this segment number, and of all later ones, finds a full disk.
-    pub preallocate: Option<u32>,
     /// The record with this sequence is cut after so many bytes, as if the process died there.
     pub short_append: Option<(u64, usize)>,
     /// The machine's boot, in place of the real one: lets a test pretend a power cut.

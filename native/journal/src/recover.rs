@@ -6,13 +6,13 @@
 //! be missing while later ones arrived; what the durable mark does not cover may then be dropped.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::chain::{Link, read_links, trim_links};
 use crate::directory::{header_state, require_header, segment_numbers};
+use crate::disk::Disk;
 use crate::durable::{self, DurableMark};
 use crate::error::{Corruption, Error, Result};
 use crate::record::{
@@ -180,12 +180,12 @@ pub fn find_later(bytes: &[u8], from: usize, expected: u64) -> Option<(usize, Re
 }
 
 /// Bring a directory into a state from which a writer can go on.
-pub fn recover(dir: &Path, boot: [u8; 16]) -> Result<Recovered> {
+pub fn recover(disk: &dyn Disk, dir: &Path, boot: [u8; 16]) -> Result<Recovered> {
     let mark = durable::read(dir).unwrap_or_default();
     let links = read_links(dir)?;
-    trim_links(dir, &links)?;
+    trim_links(disk, dir, &links)?;
     let mut numbers = segment_numbers(dir)?;
-    remove_unused(dir, &mut numbers)?;
+    remove_unused(disk, dir, &mut numbers)?;
     let mut recovered = Recovered {
         report: RecoveryReport {
             closed: true,
@@ -208,12 +208,8 @@ pub fn recover(dir: &Path, boot: [u8; 16]) -> Result<Recovered> {
             accept_sealed(dir, link, &mut recovered)?
         } else {
             let is_last = at + 1 == numbers.len();
-            recover_open(
-                dir,
-                &header,
-                is_last.then_some((mark, boot)),
-                &mut recovered,
-            )?
+            let last = is_last.then_some((mark, boot));
+            recover_open(disk, dir, &header, last, &mut recovered)?
         };
         expected = Some(next);
         recovered.report.last_sequence = next - 1;
@@ -226,7 +222,7 @@ pub fn recover(dir: &Path, boot: [u8; 16]) -> Result<Recovered> {
 }
 
 /// Remove segments that were preallocated and never used.
-fn remove_unused(dir: &Path, numbers: &mut Vec<u32>) -> Result<()> {
+fn remove_unused(disk: &dyn Disk, dir: &Path, numbers: &mut Vec<u32>) -> Result<()> {
     while let Some(number) = numbers.last().copied() {
         if header_state(dir, number)? != HeaderState::Fresh {
             break;
@@ -242,7 +238,8 @@ fn remove_unused(dir: &Path, numbers: &mut Vec<u32>) -> Result<()> {
         {
             break;
         }
-        std::fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error))?;
+        disk.remove(&path)
+            .map_err(|error| Error::io("remove", &path, error))?;
         numbers.pop();
     }
     Ok(())
@@ -291,6 +288,7 @@ fn accept_sealed(dir: &Path, link: &Link, recovered: &mut Recovered) -> Result<u
 
 /// Recover a segment that has no link yet; only the last one may have a torn tail.
 fn recover_open(
+    disk: &dyn Disk,
     dir: &Path,
     header: &SegmentHeader,
     last: Option<(Option<DurableMark>, [u8; 16])>,
@@ -299,17 +297,15 @@ fn recover_open(
     let path = path_of(dir, header.number);
     let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
     let found = walk(&bytes, header);
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(&path)
+    let file = disk
+        .open(&path, false)
         .map_err(|error| Error::io("open", &path, error))?;
     let end = match (found.stop, last) {
         (Stop::End(end), _) => end,
         (_, Some((mark, boot))) => {
             recovered.report.closed = false;
             recovered.report.dropped = judge_tail(dir, header, &bytes, &found, (mark, boot))?;
-            close_segment(&file, header, &found)
+            close_segment(disk, (&path, &file), header, &found)
                 .map_err(|error| Error::io("repair", &path, error))?
         }
         (_, None) => {
@@ -383,14 +379,19 @@ fn judge_tail(
 }
 
 /// Clear the tail and write the end record; the offset after it.
-fn close_segment(file: &File, header: &SegmentHeader, found: &Walk) -> std::io::Result<usize> {
+fn close_segment(
+    disk: &dyn Disk,
+    (path, file): (&Path, &File),
+    header: &SegmentHeader,
+    found: &Walk,
+) -> std::io::Result<usize> {
     let at = found.offset as u64;
-    file.set_len(at)?;
+    disk.resize(path, file, at)?;
     let payload = end_payload(header.first_sequence, found.next_sequence);
     let end = build(KIND_END, found.next_sequence, 0, &payload);
-    file.write_all_at(&end, at)?;
-    file.set_len(header.segment_bytes.max(at + end.len() as u64))?;
-    file.sync_all()?;
+    disk.write_at(path, file, &end, at)?;
+    disk.resize(path, file, header.segment_bytes.max(at + end.len() as u64))?;
+    disk.sync(path, file)?;
     Ok(found.offset + end.len())
 }
 

@@ -7,7 +7,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
@@ -16,6 +15,7 @@ use crate::mapping::Mapping;
 use crate::options::{Durability, Options};
 use crate::record::{HEADER_BYTES, KIND_END, Position, RecordHeader, finish, size_of_record};
 use crate::shared::{Next, Shared};
+use crate::work::Work;
 
 /// A record that was appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +43,9 @@ pub struct Journal {
     epoch: u32,
     dir: PathBuf,
     options: Options,
-    sync_thread: Option<JoinHandle<()>>,
-    keeper_thread: Option<JoinHandle<()>>,
+    /// Time of the last append.
+    time_ns: u64,
+    work: Work,
     _lock: Lock,
 }
 
@@ -92,6 +93,7 @@ impl Journal {
         if self.shared.poisoned.load(Ordering::Relaxed) {
             return Err(self.failure());
         }
+        self.time_ns = time_ns;
         let size = size_of_record(len);
         if self.offset + size > self.limit {
             self.rotate()?;
@@ -140,8 +142,26 @@ impl Journal {
     pub fn request_sync(&self, sequence: u64) {
         let wanted = sequence.min(self.next_sequence - 1);
         if self.shared.requested.fetch_max(wanted, Ordering::AcqRel) < wanted {
-            unpark(self.sync_thread.as_ref());
+            self.work.wake_syncer();
         }
+    }
+
+    /// Whether a sync was asked for that has not been done.
+    #[must_use]
+    pub fn awaits_sync(&self) -> bool {
+        self.shared.requested.load(Ordering::Acquire) > self.durable_seq()
+    }
+
+    /// Do one round of the sync thread's work; for a journal that was opened with
+    /// [`Options::stepped`].
+    pub fn step_sync(&self) {
+        self.work.step_sync(&self.shared);
+    }
+
+    /// Do one round of the keeper thread's work; for a journal that was opened with
+    /// [`Options::stepped`].
+    pub fn step_keeper(&mut self) {
+        self.work.step_keeper(&self.shared);
     }
 
     /// The last sequence that is on the disk.
@@ -178,6 +198,7 @@ impl Journal {
     /// When the journal fails instead.
     pub fn wait_durable(&self, sequence: u64) -> Result<()> {
         self.request_sync(sequence);
+        self.work.step_sync(&self.shared);
         let shared = &self.shared;
         shared.wait_for(|_| {
             if shared.durable.load(Ordering::Acquire) >= sequence {
@@ -248,8 +269,7 @@ impl Journal {
 
     /// Let go of the directory and leave the files as a killed process would (tests).
     pub fn abandon(mut self) {
-        self.shared.abandon.store(true, Ordering::Release);
-        self.join_threads();
+        self.work.abandon(&self.shared);
     }
 
     #[inline]
@@ -262,7 +282,7 @@ impl Journal {
     fn notify(&mut self) {
         self.notify_at = self.offset + self.notify_step;
         self.publish();
-        unpark(self.keeper_thread.as_ref());
+        self.work.wake_keeper();
     }
 
     #[cold]
@@ -294,10 +314,4 @@ fn wall_time_ns() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-}
-
-fn unpark(thread: Option<&JoinHandle<()>>) {
-    if let Some(handle) = thread {
-        handle.thread().unpark();
-    }
 }

@@ -12,16 +12,19 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use panshi_journal::{Error, Journal, verify};
-use support::{check, fill, open, small};
+use support::{FailingDisk, check, fill, open, small};
 
 const CHILD_DIR: &str = "PANSHI_JOURNAL_CHILD_DIR";
 
 #[test]
 fn a_failed_sync_halts_for_good() {
     let dir = tempfile::tempdir().unwrap();
-    let mut options = small();
-    options.faults.sync = Some(3);
-    let (mut journal, _) = Journal::open(dir.path(), options).unwrap();
+    // The first sync is that of the opening.
+    let disk = FailingDisk {
+        sync: Some(4),
+        ..FailingDisk::default()
+    };
+    let (mut journal, _) = Journal::open(dir.path(), disk.options()).unwrap();
     for round in 1..=2 {
         fill(&mut journal, round * 10);
         journal.wait_durable(round * 10).unwrap();
@@ -49,9 +52,11 @@ fn a_failed_sync_halts_for_good() {
 #[test]
 fn a_disk_that_is_full_at_the_start_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
-    let mut options = small();
-    options.faults.preallocate = Some(1);
-    let error = Journal::open(dir.path(), options).err().unwrap();
+    let disk = FailingDisk {
+        allocate: Some(1),
+        ..FailingDisk::default()
+    };
+    let error = Journal::open(dir.path(), disk.options()).err().unwrap();
     assert!(matches!(error, Error::Full(_)), "{error}");
     assert!(
         error.to_string().contains("cannot be preallocated"),
@@ -64,9 +69,11 @@ fn a_disk_that_is_full_at_the_start_is_an_error() {
 #[test]
 fn a_disk_that_fills_up_is_announced_ahead_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let mut options = small();
-    options.faults.preallocate = Some(2);
-    let (mut journal, _) = Journal::open(dir.path(), options).unwrap();
+    let disk = FailingDisk {
+        allocate: Some(2),
+        ..FailingDisk::default()
+    };
+    let (mut journal, _) = Journal::open(dir.path(), disk.options()).unwrap();
     while journal.trouble().is_none() {
         std::thread::yield_now();
     }

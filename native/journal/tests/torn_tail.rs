@@ -10,8 +10,9 @@ mod support;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use panshi_journal::{Error, IdBlocks, Journal, Options, verify};
+use panshi_journal::{Error, IdBlocks, Journal, Options, SystemDisk, verify};
 use support::{check, fill, open, payload, small};
 
 /// A journal of `records` records left as by a killed process, and its last segment in use.
@@ -280,7 +281,7 @@ fn ids_never_repeat_after_a_lost_tail() {
     for round in 0..10_u64 {
         let (mut journal, _) =
             Journal::open(dir.path(), Options { ..small() }).expect("opens after a lost tail");
-        let mut ids = IdBlocks::open(dir.path(), 100).unwrap();
+        let mut ids = ids(dir.path()).unwrap();
         for _ in 0..=round * 37 {
             let id = ids.next_id().unwrap();
             assert!(id > highest, "{id} after {highest}");
@@ -310,18 +311,13 @@ fn a_missing_or_damaged_file_of_id_bounds_is_an_error() {
     let mut half = whole.clone();
     half[20] ^= 1;
     fs::write(&path, &half).unwrap();
-    assert!(
-        IdBlocks::open(dir.path(), 100).is_ok(),
-        "the other bound is enough"
-    );
+    assert!(ids(dir.path()).is_ok(), "the other bound is enough");
     fs::write(&path, vec![1; whole.len()]).unwrap();
-    assert!(matches!(
-        IdBlocks::open(dir.path(), 100),
-        Err(Error::Corrupt(_))
-    ));
+    assert!(matches!(ids(dir.path()), Err(Error::Corrupt(_))));
     fs::remove_file(&path).unwrap();
-    assert!(matches!(
-        IdBlocks::open(dir.path(), 100),
-        Err(Error::Corrupt(_))
-    ));
+    assert!(matches!(ids(dir.path()), Err(Error::Corrupt(_))));
+}
+
+fn ids(dir: &Path) -> panshi_journal::Result<IdBlocks> {
+    IdBlocks::open(Arc::new(SystemDisk), dir, 100)
 }

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
-use super::Journal;
 use super::turning::write_header;
+use super::{Journal, wall_time_ns};
 use crate::chain::SegmentHash;
-use crate::directory::sync_directory;
 use crate::durable::{DurableMark, DurableWord, boot_id};
 use crate::error::{Error, Result};
 use crate::ids;
@@ -18,7 +16,8 @@ use crate::record::{HEADER_BYTES, PAYLOAD_BYTES_MAX};
 use crate::recover::{Recovered, RecoveryReport, recover};
 use crate::segment::{HEADER_PAGE, PART_A, RESERVE, encode_part_b, path_of};
 use crate::shared::{Dirty, Prepared, Shared};
-use crate::syncer;
+use crate::syncer::Syncer;
+use crate::work::Work;
 
 const SEGMENT_BYTES_MIN: u64 = 16 << 10;
 const SEGMENT_BYTES_MAX: u64 = 2 << 30;
@@ -30,43 +29,47 @@ impl Journal {
     /// When another process writes the journal, when it is corrupt, when the disk is full.
     pub fn open(dir: &Path, options: Options) -> Result<(Self, RecoveryReport)> {
         require_settings(&options)?;
-        std::fs::create_dir_all(dir).map_err(|error| Error::io("create", dir, error))?;
+        let disk = Arc::clone(&options.disk);
+        disk.make_directory(dir)
+            .map_err(|error| Error::io("create", dir, error))?;
         let lock = Lock::take(dir, &options.holder)?;
         let boot = options.faults.boot.unwrap_or_else(boot_id);
-        let recovered = recover(dir, boot)?;
+        let recovered = recover(&*disk, dir, boot)?;
         if recovered.last_number == 0 && !dir.join(ids::NAME).exists() {
-            ids::create(dir)?;
+            ids::create(&*disk, dir)?;
         }
         let last = recovered.report.last_sequence;
         let number = recovered.last_number + 1;
         let epoch = recovered.last_epoch + 1;
-        let mut first = prepare(
-            dir,
-            number,
-            options.segment_bytes,
-            options.faults.preallocate,
-        )?;
-        write_header(&mut first.mapping, &options, (number, last + 1, epoch));
+        let opened_ns = options.opened_ns.unwrap_or_else(wall_time_ns);
+        let mut first = prepare(&*disk, dir, number, options.segment_bytes)?;
+        let at = (number, last + 1, epoch);
+        write_header(&mut first.mapping, &options, at, opened_ns);
         if recovered.jobs.is_empty() {
             let part_b = encode_part_b(number, &recovered.digest);
             first.mapping.bytes()[PART_A..PART_A + part_b.len()].copy_from_slice(&part_b);
         }
         let path = path_of(dir, number);
-        first
-            .file
-            .sync_all()
+        disk.sync(&path, &first.file)
             .map_err(|error| Error::io("sync", &path, error))?;
-        sync_directory(dir)?;
-        let word = DurableWord::create(
-            dir,
-            DurableMark {
-                sequence: last,
-                boot,
-            },
-        )?;
+        let mark = DurableMark {
+            sequence: last,
+            boot,
+        };
+        let syncer = Syncer {
+            word: DurableWord::create(Arc::clone(&disk), dir, mark)?,
+            dir: dir.to_path_buf(),
+            disk,
+        };
+        // The names of a new journal's files are on the disk before any record counts as being there.
+        syncer
+            .disk
+            .sync_directory(dir)
+            .map_err(|error| Error::io("sync", dir, error))?;
         let report = recovered.report.clone();
-        let journal = Self::start(dir, options, lock, first, recovered, word);
-        journal.map(|journal| (journal, report))
+        let mut journal = Self::start(dir, options, lock, first, recovered, syncer)?;
+        journal.time_ns = opened_ns;
+        Ok((journal, report))
     }
 
     fn start(
@@ -75,7 +78,7 @@ impl Journal {
         lock: Lock,
         first: Prepared,
         recovered: Recovered,
-        word: DurableWord,
+        syncer: Syncer,
     ) -> Result<Self> {
         let epoch = recovered.last_epoch + 1;
         let last = recovered.report.last_sequence;
@@ -91,10 +94,10 @@ impl Journal {
         };
         let shared = Arc::new(Shared::new(last, options.waker.clone(), current));
         let keeper = Keeper {
+            disk: Arc::clone(&options.disk),
             dir: dir.to_path_buf(),
             segment_bytes: options.segment_bytes,
             prefault_bytes: options.prefault_bytes,
-            full_from: options.faults.preallocate,
             hash: SegmentHash::begin(recovered.next_to_hash, &recovered.digest),
             current: (number, mapping.prefault()),
             upcoming: None,
@@ -103,15 +106,11 @@ impl Journal {
             upcoming_file: None,
         };
         shared.jobs().extend(recovered.jobs);
-        let sync_thread = spawn("journal-sync", {
-            let (shared, interval) = (Arc::clone(&shared), options.sync_interval);
-            let fail_at = options.faults.sync;
-            move || syncer::run(&shared, &word, interval, fail_at)
-        })?;
-        let keeper_thread = spawn("journal-keeper", {
-            let shared = Arc::clone(&shared);
-            move || keeper.run(&shared)
-        })?;
+        let work = if options.stepped {
+            Work::Steps(Box::new((syncer, keeper)))
+        } else {
+            Work::threads(&shared, syncer, keeper, options.sync_interval)?
+        };
         let segment = usize::try_from(options.segment_bytes).unwrap_or(usize::MAX);
         let step = usize::try_from(options.prefault_bytes / 2)
             .unwrap_or(0)
@@ -131,8 +130,8 @@ impl Journal {
             epoch,
             dir: dir.to_path_buf(),
             options,
-            sync_thread: Some(sync_thread),
-            keeper_thread: Some(keeper_thread),
+            time_ns: 0,
+            work,
             _lock: lock,
         })
     }
@@ -147,11 +146,4 @@ fn require_settings(options: &Options) -> Result<()> {
         "segment_bytes must be a multiple of 4096 from {SEGMENT_BYTES_MIN} to {SEGMENT_BYTES_MAX}, \
          found {bytes}"
     )))
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
-    let builder = std::thread::Builder::new().name(name.to_owned());
-    builder
-        .spawn(work)
-        .map_err(|error| Error::io("start a thread for", Path::new(name), error))
 }

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
 
-use super::{Journal, wall_time_ns};
-use crate::directory::sync_directory;
+use super::Journal;
 use crate::error::{Error, Result};
 use crate::mapping::Mapping;
 use crate::options::Options;
@@ -13,6 +11,7 @@ use crate::record::{HEADER_BYTES, KIND_END, RecordHeader, finish, size_of_record
 use crate::recover::end_payload;
 use crate::segment::{END_PAYLOAD, HEADER_PAGE, PART_A, SegmentHeader, path_of};
 use crate::shared::{Dirty, Next, Prepared, SealJob};
+use crate::work::Work;
 
 const SEQUENCE_MAX: u64 = (1 << 48) - 1;
 
@@ -26,6 +25,9 @@ impl Journal {
             ));
         }
         let shared = Arc::clone(&self.shared);
+        if matches!(*shared.next(), Next::Pending) {
+            self.work.step_keeper(&shared);
+        }
         let mut next = shared.wait_for(|slot| {
             if shared.poisoned.load(Ordering::Acquire) {
                 return Some(Err(self.failure()));
@@ -44,6 +46,7 @@ impl Journal {
             &mut next.mapping,
             &self.options,
             (next.number, self.next_sequence, self.epoch),
+            self.time_ns,
         );
         let Prepared {
             number,
@@ -71,7 +74,7 @@ impl Journal {
         slot[HEADER_BYTES..].copy_from_slice(&payload);
         let length = u32::try_from(END_PAYLOAD).unwrap_or_default();
         let sequence = self.next_sequence;
-        let time_ns = wall_time_ns();
+        let time_ns = self.time_ns;
         finish(
             slot,
             RecordHeader {
@@ -92,33 +95,27 @@ impl Journal {
     }
 
     pub(super) fn finish_all(&mut self) -> Result<()> {
-        if self.sync_thread.is_none() {
+        if matches!(self.work, Work::Done) {
             return Ok(());
         }
-        self.shared.stop_sync.store(true, Ordering::Release);
-        join(self.sync_thread.take());
+        self.work.finish_syncing(&self.shared);
         if self.shared.poisoned.load(Ordering::Acquire) {
-            self.shared.abandon.store(true, Ordering::Release);
-            self.join_threads();
+            self.work.abandon(&self.shared);
             return Err(self.failure());
         }
         let job = self.end_segment();
         self.shared.jobs().push_back(job);
-        self.shared.stop_keeper.store(true, Ordering::Release);
-        self.join_threads();
+        self.work.finish_keeping(&self.shared);
         if self.shared.poisoned.load(Ordering::Acquire) {
             return Err(self.failure());
         }
         if let Next::Ready(prepared) = &*self.shared.next() {
             let path = path_of(&self.dir, prepared.number);
-            std::fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error))?;
+            let removed = self.options.disk.remove(&path);
+            removed.map_err(|error| Error::io("remove", &path, error))?;
         }
-        sync_directory(&self.dir)
-    }
-
-    pub(super) fn join_threads(&mut self) {
-        join(self.sync_thread.take());
-        join(self.keeper_thread.take());
+        let synced = self.options.disk.sync_directory(&self.dir);
+        synced.map_err(|error| Error::io("sync", &self.dir, error))
     }
 
     /// Write only the first `cut` bytes of a record and forbid the rest (tests).
@@ -154,7 +151,12 @@ impl Journal {
     }
 }
 
-pub(super) fn write_header(mapping: &mut Mapping, options: &Options, at: (u32, u64, u32)) {
+pub(super) fn write_header(
+    mapping: &mut Mapping,
+    options: &Options,
+    at: (u32, u64, u32),
+    created_ns: u64,
+) {
     let (number, first_sequence, epoch) = at;
     let header = SegmentHeader {
         number,
@@ -162,14 +164,7 @@ pub(super) fn write_header(mapping: &mut Mapping, options: &Options, at: (u32, u
         segment_bytes: options.segment_bytes,
         trade_date: options.trade_date,
         epoch,
-        created_ns: wall_time_ns(),
+        created_ns,
     };
     mapping.bytes()[..PART_A].copy_from_slice(&header.encode());
-}
-
-fn join(thread: Option<JoinHandle<()>>) {
-    if let Some(handle) = thread {
-        handle.thread().unpark();
-        let _ = handle.join();
-    }
 }

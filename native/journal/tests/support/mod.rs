@@ -1,10 +1,14 @@
 //! Journals for tests.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use panshi_journal::{Journal, Options, Reader, RecoveryReport};
+use panshi_journal::{Disk, Journal, Options, Reader, RecoveryReport};
 
 /// Small segments, and no sync but those that a test asks for.
 pub fn small() -> Options {
@@ -13,6 +17,46 @@ pub fn small() -> Options {
         trade_date: 20_261_121,
         sync_interval: Duration::from_secs(3600),
         ..Options::default()
+    }
+}
+
+/// A disk that fails once and for all at its n-th sync or allocation, counted from 1.
+#[derive(Debug, Default)]
+pub struct FailingDisk {
+    /// This sync of the first segment fails.
+    pub sync: Option<u64>,
+    /// This allocation, and all later ones, find no room.
+    pub allocate: Option<u64>,
+    pub syncs: AtomicU64,
+    pub allocations: AtomicU64,
+}
+
+impl FailingDisk {
+    /// Small segments on this disk.
+    pub fn options(self) -> Options {
+        Options {
+            disk: Arc::new(self),
+            ..small()
+        }
+    }
+}
+
+impl Disk for FailingDisk {
+    fn sync(&self, path: &Path, file: &File) -> io::Result<()> {
+        if path.ends_with("00000001.pjl")
+            && self.sync == Some(self.syncs.fetch_add(1, Ordering::Relaxed) + 1)
+        {
+            return Err(io::Error::other("the disk failed"));
+        }
+        file.sync_data()
+    }
+
+    fn allocate(&self, _: &Path, file: &File, bytes: u64) -> io::Result<()> {
+        let count = self.allocations.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.allocate.is_some_and(|from| count >= from) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        file.set_len(bytes)
     }
 }
 
