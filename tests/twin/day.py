@@ -172,6 +172,8 @@ def reference(random: Random) -> Iterator[Named]:
         ("20002", 1, 1, 1),
         ("001000", 2, 2, 2),
         ("20009", 1, 3, 0),
+        ("20003", 1, 4, 3),
+        ("002000", 2, 5, 4),
     ):
         yield "LoadPbu", {"pbu": pbu, "market": market, "pbu_no": number, "gateway": gateway}
     for branch, open_ in (("00001", 1), ("0001", 1), ("00002", 0)):
@@ -254,7 +256,7 @@ def clients() -> Iterator[Named]:
                 "market": market,
                 "client": client,
                 "access_mask": 7 if client != 2 else 3,
-                "pbu_mask": 0b1101 if client != 2 else 0b0011,
+                "pbu_mask": 0b11_1101 if client != 2 else 0b0011,
                 "terminal": 1 if client != 4 else 0,
                 "strategy": 2 * (client == 2),
                 "program": int(client == 4),

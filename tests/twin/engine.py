@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.twin import checks, closing, limits, reports
+from tests.twin import checks, closing, limits, reports, streams
 from tests.twin import state as s
 from tests.twin.ledger import Ledger
 from tests.twin.verdict import DeniedError
@@ -66,6 +66,10 @@ class Twin:
         security = self.state.securities[(row["market"], row["code"])]
         security.bid, security.ask, security.last = row["bid_e5"], row["ask_e5"], row["last_e5"]
 
+    def on_GatewayStream(self, row: Row) -> None:  # noqa: N802 - named after the record
+        """Remember a stream that a gateway carries."""
+        streams.carry(self.state, row)
+
     def load(self, name: str, row: Row) -> None:
         """Take one reference row."""
         state = self.state
@@ -96,9 +100,13 @@ class Twin:
                 )
                 state.holdings[(row["market"], row["account"], row["code"])] = holding
             case "LoadClient":
-                state.clients[row["client"]] = s.Client(row)
+                client = state.clients.setdefault(row["client"], s.Client(row))
+                client.row = row
+                client.pbus |= row["pbu_mask"]
             case "LoadPbu":
-                state.pbus[(row["market"], row["pbu"])] = s.Pbu(row)
+                state.pbus.setdefault((row["market"], row["pbu"]), s.Pbu(row)).row = row
+                if row["gateway"]:
+                    state.gateways[row["gateway"]].pbus.add(row["pbu_no"])
             case _:
                 self.load_parameter(name, row)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.twin.day import DAY_START_NS, TRADE_DATE, at, make_day
+from tests.twin.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,48 +24,6 @@ STARTS = (
     at(15, 4, 50),
 )
 CLEAN_SHARE = 0.7
-EMPTY_REPORT = dict.fromkeys(
-    (
-        "price_e5",
-        "last_px_e5",
-        "qty_e3",
-        "last_qty_e3",
-        "leaves_e3",
-        "cum_e3",
-        "cancelled_e3",
-        "amount_e5",
-        "transact_time",
-        "entry_time",
-        "code",
-        "biz",
-        "trade_date",
-        "owner_type",
-        "max_levels",
-        "min_qty_e3",
-    ),
-    0,
-) | dict.fromkeys(
-    (
-        "side",
-        "ord_type",
-        "time_in_force",
-        "ord_status",
-        "cash_margin",
-        "exec_type",
-        "orig_cl_ord_id",
-        "security_id",
-        "account",
-        "credit_tag",
-        "clearing_firm",
-        "branch_id",
-        "restrictions",
-        "order_id",
-        "exec_id",
-        "user_info",
-        "text",
-    ),
-    "",
-)
 
 
 class Flow:
@@ -76,11 +35,9 @@ class Flow:
         self.now = DAY_START_NS + at(9, 14, 59)
         self.ids = 0
         self.orders: dict[int, Row] = {}
-        self.sent: list[Row] = []
         self.used: list[Row] = []
-        self.cancels: list[tuple[Row, str]] = []
-        self.indices: dict[tuple[str, int], int] = {}
         self.securities: list[Row] = []
+        self.exchange = Exchange(self)
         self.sound: list[int] = []
 
     def inputs(self, count: int) -> Iterator[Named]:
@@ -102,11 +59,12 @@ class Flow:
         )
         for client in (1, 2, 3, 4):
             yield "ClientState", {"time_ns": self.now, "client": client, "online": 1}
-        for gateway, market in ((1, 1), (2, 2)):
+        for gateway, market in ((1, 1), (2, 2), (3, 1), (4, 2)):
             yield (
                 "GatewayState",
                 {"time_ns": self.now, "gateway": gateway, "state": 3, "market": market},
             )
+        yield from self.exchange.carried()
         jumps = sorted(self.random.sample(range(count), len(STARTS)))
         for number in range(count):
             if jumps and number == jumps[0]:
@@ -114,6 +72,7 @@ class Flow:
                 self.now = max(self.now, DAY_START_NS + STARTS[len(STARTS) - len(jumps) - 1])
             self.now += self.random.choice((1, 10**6, 10**7, 10**8, 3 * 10**8))
             yield self.event()
+        yield from self.exchange.ends()
         yield "DayClose", {"time_ns": self.now}
 
     def event(self) -> Named:
@@ -132,15 +91,12 @@ class Flow:
             self.orders[seq] = row
         for output in outputs:
             if output["record"] == "Forward":
-                order = self.orders[output["input_seq"]] | {
-                    "left": self.orders[output["input_seq"]]["qty_e3"],
-                    "acked": False,
-                }
-                self.sent.append(order)
+                order = self.orders[output["input_seq"]]
                 self.used.append(order)
+                self.exchange.sent.append(order | {"left": order["qty_e3"], "acked": False})
             elif output["record"] == "ForwardCancel":
                 target = self.orders[output["order_seq"]]
-                self.cancels.append((target, output["cl_ord_id"]))
+                self.exchange.cancels.append((target, output["cl_ord_id"]))
 
     def next_id(self, client: int) -> str:
         """Return a fresh id of the client, sometimes a used, foreign or broken one."""
@@ -192,9 +148,11 @@ class Flow:
             "ord_type": "2",
             "time_in_force": "0",
             "cash_margin": random.choices(("1", "2", "9"), (95, 4, 1))[0] if market == 2 else "",
-            "pbu": random.choices(("20001", "20002", "20009", "29999"), (85, 10, 3, 2))[0]
+            "pbu": random.choices(
+                ("20001", "20002", "20003", "20009", "29999"), (70, 10, 15, 3, 2)
+            )[0]
             if market == 1
-            else "001000",
+            else random.choice(("001000", "002000")),
             "cl_ord_id": self.next_id(client if client != 9 else 1),
             "security_id": random.choices((security["code"], "999999"), (98, 2))[0],
             "account": f"A{number:09d}" if market == 1 else f"0{number:09d}",
@@ -235,6 +193,7 @@ class Flow:
 
     def make_plain(self, client: int, market: int, security: Row, number: int) -> Row:
         """Return the fields of an order that hold nothing special."""
+        random = self.random
         return {
             "time_ns": self.now,
             "min_qty_e3": 0,
@@ -248,7 +207,9 @@ class Flow:
             "ord_type": "2",
             "time_in_force": "0",
             "cash_margin": "1" if market == 2 else "",
-            "pbu": "20001" if market == 1 else "001000",
+            "pbu": random.choice(("20001", "20001", "20002", "20003"))
+            if market == 1
+            else random.choice(("001000", "002000")),
             "cl_ord_id": self.next_id(client),
             "security_id": security["code"],
             "account": f"A{number:09d}" if market == 1 else f"0{number:09d}",
@@ -286,88 +247,9 @@ class Flow:
             "user_info": "",
         }
 
-    def report(self, order: Row, kind: int, **more: object) -> Named:
-        """Return a report of an order in its stream."""
-        random = self.random
-        set_id = next(
-            (row["set_id"] for row in self.securities if row["code"] == order["security_id"]), 1
-        )
-        stream = (order["pbu"] if order["market"] == 1 else "", set_id)
-        jump = random.choices((1, 2, 0), (96, 2, 2))[0]
-        index = self.indices.get(stream, 0) + jump
-        self.indices[stream] = max(index, 1)
-        row = (
-            EMPTY_REPORT
-            | {
-                "time_ns": self.now,
-                "report_index": 0 if kind == 6 else max(index, 1),
-                "set_id": set_id,
-                "gateway": 1 if order["market"] == 1 else 2,
-                "market": order["market"],
-                "kind": kind,
-                "stream_pbu": order["pbu"],
-                "pbu": order["pbu"],
-                "cl_ord_id": order["cl_ord_id"],
-                "security_id": order["security_id"],
-                "account": order["account"],
-                "side": order["side"],
-            }
-            | more
-        )
-        return "Report", row
-
     def make_report(self) -> Named:
-        """Return what an exchange might say next, sometimes what it must not."""
-        random = self.random
-        if self.cancels and random.random() < 0.5:
-            order, cancel_id = self.cancels.pop(random.randrange(len(self.cancels)))
-            live = next(
-                (sent for sent in self.sent if sent["cl_ord_id"] == order["cl_ord_id"]), None
-            )
-            if live is None or random.random() < 0.1:
-                return self.report(
-                    order, 5, cl_ord_id=cancel_id, orig_cl_ord_id=order["cl_ord_id"], code=13430
-                )
-            self.sent.remove(live)
-            wrong = random.choices((0, 100_000), (95, 5))[0]
-            return self.report(
-                order,
-                3,
-                cl_ord_id=cancel_id,
-                orig_cl_ord_id=order["cl_ord_id"],
-                cancelled_e3=live["left"] + wrong,
-            )
-        if not self.sent:
-            return self.make_order()
-        order = random.choice(self.sent)
-        if not order["acked"]:
-            order["acked"] = True
-            kind = random.choices((1, 2, 6), (90, 5, 5))[0]
-            if kind != 1:
-                self.sent.remove(order)
-            return self.report(order, kind, code=0 if kind == 1 else 203)
-        return self.make_fill(order)
-
-    def make_fill(self, order: Row) -> Named:
-        """Return a fill, or an unasked cancel."""
-        random = self.random
-        if random.random() < 0.05:
-            self.sent.remove(order)
-            return self.report(order, 3, cancelled_e3=order["left"])
-        qty = random.choice((order["left"], 100_000))
-        qty = min(qty, order["left"]) + random.choices((0, 10_000_000), (98, 2))[0]
-        order["left"] = max(order["left"] - qty, 0)
-        if order["left"] == 0:
-            self.sent.remove(order)
-        price = order["price_e5"] or 1_000_000
-        price += random.choices((0, 1000, -1000, 5_000_000), (70, 14, 14, 2))[0]
-        self.ids += 1
-        exec_id = random.choices((f"{self.ids:016d}", "0000000000000007"), (95, 5))[0]
-        unknown = random.random() < 0.01
-        more = {"cl_ord_id": "XX00000000"} if unknown else {}
-        return self.report(
-            order, 4, last_qty_e3=qty, last_px_e5=max(price, 1000), exec_id=exec_id, **more
-        )
+        """Return what an exchange might say next; an order while it has nothing to say."""
+        return self.exchange.make_report() or self.make_order()
 
     def make_quote(self) -> Named:
         """Return best prices near the previous close."""
@@ -421,13 +303,13 @@ class Flow:
 
     def make_gateway(self) -> Named:
         """Change the state of a gateway, mostly to open."""
-        number = self.random.choice((1, 2))
+        number = self.random.choice((1, 2, 3, 4))
         state = self.random.choices((3, 2, 0, 1, 4), (92, 2, 2, 2, 2))[0]
         return "GatewayState", {
             "time_ns": self.now,
             "gateway": number,
             "state": state,
-            "market": number,
+            "market": 2 - number % 2,
         }
 
     def make_mass(self) -> Named:

@@ -422,8 +422,7 @@ class Ledger:
         pbu = order.row["pbu"] if order.row["market"] == 1 else ""
         index = 0
         if numbered:
-            key = (order.row["client"], pbu, set_id)
-            index = self.state.delivered[key] = self.state.delivered.get(key, 0) + 1
+            index = self.next_index((order.row["client"], pbu, set_id))
         return self.output(
             "Deliver",
             input_seq=seq,
@@ -435,6 +434,13 @@ class Ledger:
             client=order.row["client"],
             kind=kind,
         )
+
+    def next_index(self, key: tuple[int, str, int]) -> int:
+        """Return the next index of a client's stream, 0 behind its end."""
+        if key in self.state.told_end:
+            return 0
+        self.state.delivered[key] = self.state.delivered.get(key, 0) + 1
+        return self.state.delivered[key]
 
     def finish(self, order: Order, status: int, *, cancelled: int) -> None:
         """End an order: release what is frozen and take its rest out of the open values."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin import limits
+from tests.twin import limits, streams
 from tests.twin import state as s
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ SUSPEND_PARAM = {
     32007: 16,
     32008: 17,
     32009: 17,
+    32012: 14,
 }
 
 
@@ -83,23 +84,37 @@ def find_target(ledger: Ledger, row: Row) -> tuple[Order | None, bool]:
     return (state.orders[known[1]], is_cancel) if fits else (None, False)
 
 
+def take_index(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> bool:
+    """Take the index of a report; return whether it is a new one."""
+    state, key, index = ledger.state, streams.key_of(row), row["report_index"]
+    last = state.streams.get(key, 0)
+    if index <= last:
+        state.totals["duplicates"] += 1
+        return False
+    if key not in state.streams:
+        state.carriers[(row["gateway"], key)] = True
+    state.streams[key] = index
+    if key in state.ended:
+        anomaly(ledger, seq, row, (32012, last, index), None, out)
+    elif index > last + 1:
+        anomaly(ledger, seq, row, (32005, last + 1, index), None, out)
+    return True
+
+
 def apply_report(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
     """Apply one report."""
     state = ledger.state
-    if row["report_index"]:
-        key = (row["market"], row["stream_pbu"] if row["market"] == 1 else "", row["set_id"])
-        last = state.streams.get(key, 0)
-        if row["report_index"] <= last:
-            state.totals["duplicates"] += 1
-            return
-        state.streams[key] = row["report_index"]
-        if row["report_index"] > last + 1:
-            anomaly(ledger, seq, row, (32005, last + 1, row["report_index"]), None, out)
-    state.totals["reports"] += 1
+    if row["report_index"] and not take_index(ledger, seq, row, out):
+        return
     if row["kind"] == END:
-        deliver_end(ledger, seq, row, out)
+        state.totals["reports"] += 1
+        streams.end(ledger, seq, row, out)
         return
     order, is_cancel = find_target(ledger, row)
+    if streams.is_copy(row) or (order is None and streams.is_foreign(state, row)):
+        state.totals["duplicates"] += 1
+        return
+    state.totals["reports"] += 1
     if row["kind"] in (REJECTED, PRE_REJECTED):
         count_reject(ledger, seq, row, order, out)
     if order is None:
@@ -223,31 +238,3 @@ def ratio_warnings(
             ledger.metric_warning(
                 seq, order, (s.ACCOUNT, account.number, metric), limit["warn"], new, out
             )
-
-
-def deliver_end(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
-    """Tell every client of the stream that it ended."""
-    state = ledger.state
-    pbu = row["stream_pbu"] if row["market"] == 1 else ""
-    for client in state.clients.values():
-        if client.row["market"] != row["market"]:
-            continue
-        if pbu:
-            known = state.pbus.get((1, pbu))
-            if known is None or not client.row["pbu_mask"] >> known.row["pbu_no"] & 1:
-                continue
-        key = (client.row["client"], pbu, row["set_id"])
-        state.delivered[key] = state.delivered.get(key, 0) + 1
-        out.append(
-            ledger.output(
-                "Deliver",
-                input_seq=seq,
-                report_index=state.delivered[key],
-                order_seq=0,
-                set_id=row["set_id"],
-                order=s.NONE_ORDER,
-                pbu=pbu,
-                client=client.row["client"],
-                kind=END,
-            )
-        )

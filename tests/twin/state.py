@@ -9,6 +9,7 @@ from typing import Any
 from tests.twin.verdict import STRUCTURAL
 
 Row = dict[str, Any]
+StreamKey = tuple[str, int, str, int]
 
 NONE_ORDER = 0xFFFFFFFF
 NEVER = 2**63 - 1
@@ -172,6 +173,7 @@ class Client:
     """One client session."""
 
     row: Row
+    pbus: int = 0
     online: bool = False
     counters: Counters = field(default_factory=Counters)
     state: int = NORMAL
@@ -195,6 +197,7 @@ class Gateway:
     burst_start: int | None = None
     burst_count: int = 0
     overdue: bool = False
+    pbus: set[int] = field(default_factory=set)
 
 
 class State:
@@ -221,8 +224,11 @@ class State:
         self.gateways: defaultdict[int, Gateway] = defaultdict(Gateway)
         self.orders: list[Order] = []
         self.ids: dict[tuple[int, str, str], tuple[str, int]] = {}
-        self.streams: dict[tuple[int, str, int], int] = {}
+        self.streams: dict[StreamKey, int] = {}
+        self.ended: set[StreamKey] = set()
+        self.carriers: dict[tuple[int, StreamKey], bool] = {}
         self.delivered: dict[tuple[int, str, int], int] = {}
+        self.told_end: set[tuple[int, str, int]] = set()
         self.strategies: defaultdict[int, Counters] = defaultdict(Counters)
         self.states: dict[tuple[int, int], int] = {}
         self.values: defaultdict[tuple[int, int], Value] = defaultdict(Value)

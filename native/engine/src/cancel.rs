@@ -176,7 +176,7 @@ impl Tables {
             .filter(|pbu| pbu.market == 1)
             .map_or([b' '; 8], |pbu| pbu.pbu);
         let report_index = if numbered {
-            self.next_delivery(client, pbu, set_id)
+            self.client_streams.take_next(client, &pbu, set_id)
         } else {
             0
         };
@@ -192,15 +192,5 @@ impl Tables {
             kind: kind.number(),
             spare: [0; 5],
         });
-    }
-
-    /// Next index of a client's stream; 0 when there is no room for another stream.
-    pub(crate) fn next_delivery(&mut self, client: u16, pbu: [u8; 8], set_id: u32) -> u64 {
-        self.client_streams
-            .last_mut(client, &pbu, set_id)
-            .map_or(0, |last| {
-                *last = last.saturating_add(1);
-                *last
-            })
     }
 }

@@ -164,6 +164,7 @@ codes! {
     AckOverdueAge = 32009, "委托确认超时", "unacknowledged order is too old";
     ReportAfterEnd = 32010, "已完结委托收到回报", "report of a finished order";
     CancelQuantity = 32011, "撤单数量不符", "cancelled quantity differs from the open quantity";
+    StreamEnded = 32012, "已结束的回报流又有回报", "report in a stream that has ended (limit = its last index, found = got)";
 
     NotConnected = 33001, "网关未连接交易所", "no connection to the exchange gateway";
     QueueFull = 33002, "发送队列已满", "send queue is full";

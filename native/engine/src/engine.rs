@@ -102,6 +102,7 @@ impl Engine {
             Input::SetState(row) => row.time_ns,
             Input::CancelAll(row) => row.time_ns,
             Input::DayClose(row) => row.time_ns,
+            Input::GatewayStream(row) => row.time_ns,
             _ => 0,
         };
         let (tables, mut emit) = enter(&mut self.tables, seq, time_ns, out);
@@ -115,6 +116,7 @@ impl Engine {
             Input::SetState(row) => tables.set_state(row, &mut emit),
             Input::CancelAll(row) => mass::apply(tables, row, &mut emit),
             Input::DayClose(_) => close::apply(tables, &mut emit),
+            Input::GatewayStream(row) => tables.take_stream(row, &mut emit),
             _ => tables.load(input, &mut emit),
         }
     }

@@ -105,10 +105,10 @@ pub fn of(tables: &Tables) -> u64 {
             u64::from(row.overdue),
             u64::from(row.burst_count),
             row.burst_start_ns,
+            row.pbus,
         ]);
     }
-    hasher.words(tables.exchange_streams.indices().iter().copied());
-    hasher.words(tables.client_streams.indices().iter().copied());
+    hash_streams(&mut hasher, tables);
     for row in tables.rates.counters().iter().filter(|row| row.in_day != 0) {
         hasher.words([
             u64::from(row.sliding) << 32 | u64::from(row.in_day),
@@ -129,6 +129,16 @@ pub fn of(tables: &Tables) -> u64 {
         totals.expired,
     ]);
     hasher.state
+}
+
+fn hash_streams(hasher: &mut Hasher, tables: &Tables) {
+    let streams = tables.exchange_streams.rows().iter();
+    for row in streams.chain(tables.client_streams.rows()) {
+        hasher.words([row.last, u64::from(row.set_id) << 1 | u64::from(row.ended)]);
+    }
+    for row in tables.carriers.rows() {
+        hasher.word(u64::from(row.stream) << 32 | u64::from(row.gateway) << 1 | u64::from(row.own));
+    }
 }
 
 fn hash_parties(hasher: &mut Hasher, tables: &Tables) {
@@ -158,6 +168,7 @@ fn hash_parties(hasher: &mut Hasher, tables: &Tables) {
                 | u64::from(row.online) << 8
                 | u64::from(row.trading.number()),
             u64::from(row.refused_cancels) << 32 | u64::from(row.refused_minute),
+            row.pbus,
         ]);
     }
     for row in &tables.pbus {

@@ -4,8 +4,8 @@ use panshi_wire::layout::Layout;
 
 use crate::record::catalogue::{RecordDesc, records};
 use crate::record::flow::{
-    CancelAll, CancelOrder, ClientState, Command, DayClose, GatewayState, NewOrder, Quote, Report,
-    SetState, Timer,
+    CancelAll, CancelOrder, ClientState, Command, DayClose, GatewayState, GatewayStream, NewOrder,
+    Quote, Report, SetState, Timer,
 };
 use crate::record::load::{
     DayOpen, LoadAccount, LoadBranch, LoadClient, LoadCustomer, LoadFee, LoadHolding, LoadLimit,
@@ -41,6 +41,7 @@ records! {
         SetState,
         CancelAll,
         DayClose,
+        GatewayStream,
     }
     longest Report
 }

@@ -148,7 +148,7 @@ kinds! {
         SuspendUnknownFill = 11, "state set on the gateway after a fill of an unknown order, see TradingState";
         SuspendOverFill = 12, "state set after a fill beyond the order's quantity";
         SuspendPrice = 13, "state set after a fill outside the price limits";
-        SuspendGap = 14, "state set after a gap in a report stream";
+        SuspendGap = 14, "state set after a gap in a report stream or a report behind its end";
         SuspendDuplicate = 15, "state set after a repeated fill with another content";
         SuspendRejects = 16, "state set after a reject burst";
         SuspendUnacked = 17, "state set when acknowledgements are overdue";

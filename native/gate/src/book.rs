@@ -4,8 +4,11 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
+use panshi_engine::record::flow::{GatewayStream, Report};
 use panshi_engine::record::load::{LoadClient, LoadPbu};
 use panshi_journal::Position;
+
+use crate::convert::{SSE, SZSE};
 
 /// A report stream toward a client.
 #[derive(Debug)]
@@ -33,17 +36,52 @@ pub struct StreamEntry {
     pub order_seq: u64,
 }
 
+/// What names a stream of the exchange: in Shanghai its PBU, in Shenzhen the gateway that numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExchangeKey {
+    market: u8,
+    gateway: u16,
+    pbu: [u8; 8],
+    set_id: u32,
+}
+
+impl ExchangeKey {
+    /// A Shanghai stream; the same through every gateway.
+    #[must_use]
+    pub const fn sse(pbu: [u8; 8], set_id: u32) -> Self {
+        Self {
+            market: SSE,
+            gateway: 0,
+            pbu,
+            set_id,
+        }
+    }
+
+    /// A Shenzhen partition of one gateway.
+    #[must_use]
+    pub const fn szse(gateway: u16, set_id: u32) -> Self {
+        Self {
+            market: SZSE,
+            gateway,
+            pbu: [b' '; 8],
+            set_id,
+        }
+    }
+
+    const fn of(report: &Report) -> Self {
+        if report.market == SSE {
+            Self::sse(report.stream_pbu, report.set_id)
+        } else {
+            Self::szse(report.gateway, report.set_id)
+        }
+    }
+}
+
 /// How far a stream of an exchange gateway has been journaled.
 #[derive(Clone, Copy, Debug)]
-pub struct ExchangeStream {
-    /// Market.
-    pub market: u8,
-    /// Stream key on SSE; spaces on SZSE.
-    pub pbu: [u8; 8],
-    /// Stream key.
-    pub set_id: u32,
-    /// Largest journaled index.
-    pub last: u64,
+struct ExchangeStream {
+    key: ExchangeKey,
+    last: u64,
 }
 
 /// What an order waits for.
@@ -63,6 +101,7 @@ pub struct Book {
     pub streams: Vec<Stream>,
     by_client: Vec<Vec<u32>>,
     exchange: Vec<ExchangeStream>,
+    carried: Vec<GatewayStream>,
     /// Rows of clients, by client number.
     pub clients: Vec<Option<LoadClient>>,
     /// Rows of PBUs.
@@ -115,6 +154,11 @@ fn slot<T: Default + Clone>(list: &mut Vec<T>, at: usize) -> &mut T {
     &mut list[at]
 }
 
+fn same_stream(old: &GatewayStream, row: &GatewayStream) -> bool {
+    let key = |row: &GatewayStream| (row.market, row.gateway, row.pbu, row.set_id);
+    key(old) == key(row)
+}
+
 impl Book {
     /// Take note of an input that was journaled.
     pub fn note_input(&mut self, seq: u64, position: Position, input: &Input) {
@@ -131,12 +175,7 @@ impl Book {
                 self.counts.reports += 1;
                 self.places.push((seq, position));
                 if report.report_index > 0 {
-                    let pbu = if report.market == 1 {
-                        report.stream_pbu
-                    } else {
-                        [b' '; 8]
-                    };
-                    let stream = self.exchange_stream(report.market, pbu, report.set_id);
+                    let stream = self.exchange_stream(ExchangeKey::of(report));
                     stream.last = stream.last.max(report.report_index);
                 }
             }
@@ -155,6 +194,7 @@ impl Book {
             Input::DayOpen(day) => {
                 (self.trade_date, self.day_start_ns) = (day.trade_date, day.day_start_ns);
             }
+            Input::GatewayStream(row) => self.note_carried(row),
             Input::DayClose(_) => self.closed = true,
             _ => {}
         }
@@ -166,6 +206,20 @@ impl Book {
             Some(old) => *old = *row,
             None => self.pbus.push(*row),
         }
+    }
+
+    fn note_carried(&mut self, row: &GatewayStream) {
+        match self.carried.iter_mut().find(|old| same_stream(old, row)) {
+            Some(old) => *old = *row,
+            None => self.carried.push(*row),
+        }
+    }
+
+    /// Whether the engine was told of a stream that a gateway carries, and of nothing else since.
+    #[must_use]
+    pub fn carries(&self, row: &GatewayStream) -> bool {
+        let found = self.carried.iter().find(|old| same_stream(old, row));
+        found.is_some_and(|old| old.own == row.own)
     }
 
     /// Take note of an output; `cause` is the sequence of its input. Returns the stream of a delivery.
@@ -286,23 +340,17 @@ impl Book {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The exchange stream with this key, made when it is new.
-    pub fn exchange_stream(
-        &mut self,
-        market: u8,
-        pbu: [u8; 8],
-        set_id: u32,
-    ) -> &mut ExchangeStream {
-        let found = self.exchange.iter().position(|stream| {
-            stream.set_id == set_id && stream.pbu == pbu && stream.market == market
-        });
+    /// Largest journaled index of an exchange stream; 0: nothing yet.
+    #[must_use]
+    pub fn last_index(&self, key: ExchangeKey) -> u64 {
+        let found = self.exchange.iter().find(|stream| stream.key == key);
+        found.map_or(0, |stream| stream.last)
+    }
+
+    fn exchange_stream(&mut self, key: ExchangeKey) -> &mut ExchangeStream {
+        let found = self.exchange.iter().position(|stream| stream.key == key);
         let at = found.unwrap_or_else(|| {
-            self.exchange.push(ExchangeStream {
-                market,
-                pbu,
-                set_id,
-                last: 0,
-            });
+            self.exchange.push(ExchangeStream { key, last: 0 });
             self.exchange.len() - 1
         });
         &mut self.exchange[at]

@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 
 use panshi_engine::input::Input;
-use panshi_engine::record::flow::{GatewayState, Report};
+use panshi_engine::record::flow::{GatewayState, GatewayStream, Report};
 use panshi_wire::sse::{self, SyncEntry};
 use panshi_wire::szse;
 use serde_json::json;
 
+use crate::book::ExchangeKey;
 use crate::buffer::Inbox;
 use crate::config::Gateway;
 use crate::conn::{Conn, PATIENCE_NS, Role, SECOND_NS};
@@ -242,12 +243,19 @@ impl Gate {
         self.input(&Input::Report(*report));
     }
 
+    /// Tell the engine of a stream that a gateway carries, when it is news.
+    pub(crate) fn tell_stream(&mut self, stream: &GatewayStream) {
+        if !self.book.carries(stream) {
+            self.input(&Input::GatewayStream(*stream));
+        }
+    }
+
     /// Ask a Shanghai gateway for every stream from where the journal ends.
     pub(crate) fn ask_streams(&mut self, id: usize, pbus: &[[u8; 8]], set_ids: &[u32]) {
         let mut wanted = Vec::new();
         for pbu in pbus {
             for set_id in set_ids {
-                let last = self.book.exchange_stream(SSE, *pbu, *set_id).last;
+                let last = self.book.last_index(ExchangeKey::sse(*pbu, *set_id));
                 wanted.push(SyncEntry {
                     pbu: *pbu,
                     set_id: *set_id,

@@ -2,6 +2,7 @@
 //!
 //! Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28), chapters 3 to 5.
 
+use panshi_engine::record::flow::GatewayStream;
 use panshi_wire::sse::{Frame, Message, frame};
 use serde_json::json;
 
@@ -72,6 +73,7 @@ impl Gate {
                 let pbus: Vec<[u8; 8]> = info.pbus.iter().map(|entry| entry.pbu).collect();
                 let sets: Vec<u32> = info.set_ids.iter().map(|entry| entry.set_id).collect();
                 self.links[link].set_ids.clone_from(&sets);
+                self.tell_sse_streams(origin, &pbus, &sets);
                 self.ask_streams(id, &pbus, &sets);
             }
             Message::ExecRptSyncRsp(answer) => {
@@ -89,6 +91,22 @@ impl Gate {
             _ => {
                 let fields = json!({ "gateway": origin.number, "type": frame.msg_type });
                 self.note("warning", "message type ignored", fields);
+            }
+        }
+    }
+
+    /// Tell the engine what a gateway carries: the streams of its login PBU, named first, then copies.
+    fn tell_sse_streams(&mut self, origin: Origin, pbus: &[[u8; 8]], sets: &[u32]) {
+        for (place, pbu) in pbus.iter().enumerate() {
+            for set_id in sets {
+                self.tell_stream(&GatewayStream {
+                    time_ns: origin.time_ns,
+                    pbu: *pbu,
+                    set_id: *set_id,
+                    gateway: origin.number,
+                    market: SSE,
+                    own: u8::from(place == 0),
+                });
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Source: SZSE Binary trading interface v1.32 (2025-02), chapters 2 to 5.
 
-use panshi_engine::record::flow::Report;
+use panshi_engine::record::flow::{GatewayStream, Report};
 use panshi_wire::error::WireError;
 use panshi_wire::layout::Layout;
 use panshi_wire::szse::{
@@ -11,6 +11,7 @@ use panshi_wire::szse::{
 };
 use serde_json::json;
 
+use crate::book::ExchangeKey;
 use crate::conn::SECOND_NS;
 use crate::convert::szse::{self, ConfirmTail};
 use crate::convert::{Origin, SZSE};
@@ -18,7 +19,6 @@ use crate::gate::Gate;
 
 /// Platform states as numbers of the engine's list.
 const STATES: [u8; 5] = [1, 2, 3, 4, 5];
-const NO_PBU: [u8; 8] = [b' '; 8];
 
 impl Gate {
     /// Take one message; the bytes taken, nothing when the message is not whole or was bad.
@@ -95,17 +95,24 @@ impl Gate {
             .iter()
             .map(|number| number.cast_unsigned())
             .collect();
-        let wanted: Vec<SyncEntry> = numbers
-            .iter()
-            .map(|number| {
-                let set_id = number.cast_unsigned();
-                let last = self.book.exchange_stream(SZSE, NO_PBU, set_id).last;
-                SyncEntry {
-                    partition_no: *number,
-                    report_index: (last + 1).cast_signed(),
-                }
-            })
-            .collect();
+        let gateway = self.links[link].config.number;
+        let mut wanted = Vec::with_capacity(numbers.len());
+        for number in &numbers {
+            let set_id = number.cast_unsigned();
+            self.tell_stream(&GatewayStream {
+                time_ns: self.now.market_ns,
+                pbu: [b' '; 8],
+                set_id,
+                gateway,
+                market: SZSE,
+                own: 1,
+            });
+            let last = self.book.last_index(ExchangeKey::szse(gateway, set_id));
+            wanted.push(SyncEntry {
+                partition_no: *number,
+                report_index: (last + 1).cast_signed(),
+            });
+        }
         let message = ReportSynchronization {
             head: panshi_wire::szse::NoHead {},
             partitions: wanted[..].into(),

@@ -57,10 +57,8 @@ class ExchangeGateway:
 
 
 GATEWAYS: Final = (
-    # Shanghai reports everything in the streams of the login PBU, so each PBU has its gateway.
-    ExchangeGateway(1, SSE, ("20001",)),
-    ExchangeGateway(2, SSE, ("20002",)),
-    ExchangeGateway(3, SZSE, ("100100", "100200")),
+    ExchangeGateway(1, SSE, ("20001", "20002")),
+    ExchangeGateway(2, SZSE, ("100100", "100200")),
 )
 
 BRANCHES: Final = {SSE: ("00101", "00102", "00103"), SZSE: ("1001", "1002", "1003")}

@@ -101,7 +101,8 @@ def venue_config(stage: Stage, securities: Sequence[Security]) -> dict[str, Any]
             "market": NAMES[one.market],
             "addresses": [f"127.0.0.1:{stage.ports[f'venue_{one.number}']}"],
             "comp_id": GATE_IDS[one.market],
-            "pbus": list(one.pbus),
+            # In Shanghai a gateway reports in the streams of its login PBU alone.
+            "pbus": list(one.pbus[:1] if one.market == SSE else one.pbus),
             "sets": SETS[one.market],
             "platform": 1 if one.market == SZSE else 0,
         }
@@ -110,6 +111,7 @@ def venue_config(stage: Stage, securities: Sequence[Security]) -> dict[str, Any]
     return {
         "trade_date": stage.trade_date,
         "gateways": gateways,
+        "member_pbus": [pbu for one in GATEWAYS for pbu in one.pbus],
         "securities": [row.model_dump() for row in build_listing(securities)],
         "quotes": str(stage.quotes),
         "clock": stage.clock,

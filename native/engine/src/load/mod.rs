@@ -15,7 +15,7 @@ use crate::record::output::LoadRefused;
 use crate::table::tables::Tables;
 
 /// A row that must lie in a range.
-fn within(found: impl Into<i64>, least: i64, most: i64) -> Result<(), Denied> {
+pub(crate) fn within(found: impl Into<i64>, least: i64, most: i64) -> Result<(), Denied> {
     let found = found.into();
     if found < least {
         return Err(Denied::new(Code::LoadInvalid, least, found));
@@ -37,7 +37,7 @@ fn kept(before: impl Into<i64>, found: impl Into<i64>) -> Result<(), Denied> {
 }
 
 /// A table that has no room for another row.
-fn full(capacity: u32) -> Denied {
+pub(crate) fn full(capacity: u32) -> Denied {
     let capacity = i64::from(capacity);
     Denied::new(Code::LoadInvalid, capacity, capacity.saturating_add(1))
 }

@@ -161,6 +161,7 @@ impl Tables {
             self.client_order.push(row.client);
         }
         slot.row = *row;
+        slot.pbus |= row.pbu_mask;
         slot.loaded = true;
         Ok(())
     }
@@ -174,6 +175,7 @@ impl Tables {
         if let Some(pbu) = known.and_then(|at| self.pbus.get_mut(at)) {
             kept(pbu.pbu_no, row.pbu_no)?;
             pbu.gateway = row.gateway;
+            self.note_carrier(row);
             return Ok(());
         }
         if holder.is_some() {
@@ -190,7 +192,20 @@ impl Tables {
             gateway: row.gateway,
             ..PbuRow::default()
         });
+        self.note_carrier(row);
         Ok(())
+    }
+
+    /// Remember for the day that a gateway carries a PBU; gateway 0 is none.
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "all loaders take rows alike"
+    )]
+    fn note_carrier(&mut self, row: &LoadPbu) {
+        let gateway = self.gateways.get_mut(usize::from(row.gateway));
+        if let Some(gateway) = gateway.filter(|_| row.gateway != 0) {
+            gateway.pbus |= 1 << (row.pbu_no & 63);
+        }
     }
 
     pub(super) fn load_branch(&mut self, row: &LoadBranch) -> Result<(), Denied> {

@@ -182,4 +182,15 @@ panshi_wire::layout! {
     pub struct DayClose = 40, "DayClose" {
         time_ns: u64 => "time_ns", "market time";
     }
+
+    /// An exchange gateway named a report stream that it carries.
+    little;
+    pub struct GatewayStream = 41, "GatewayStream" {
+        time_ns: u64 => "time_ns", "market time";
+        pbu: [u8; 8] => "pbu", "PBU of the stream (SSE); spaces on SZSE";
+        set_id: u32 => "set_id", "SetID or partition of the stream";
+        gateway: u16 => "gateway", "exchange gateway number";
+        market: u8 => "market", "1 SSE, 2 SZSE";
+        own: u8 => "own", "1: reports of what is sent over this gateway; 0: a copy of another PBU's reports";
+    }
 }

@@ -54,7 +54,7 @@ const fn suspending(code: Code) -> Option<Param> {
         Code::UnknownFill => Some(Param::SuspendUnknownFill),
         Code::OverFill => Some(Param::SuspendOverFill),
         Code::FillPrice => Some(Param::SuspendPrice),
-        Code::StreamGap => Some(Param::SuspendGap),
+        Code::StreamGap | Code::StreamEnded => Some(Param::SuspendGap),
         Code::StreamDuplicate => Some(Param::SuspendDuplicate),
         Code::RejectBurst => Some(Param::SuspendRejects),
         Code::AckOverdueCount | Code::AckOverdueAge => Some(Param::SuspendUnacked),

@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod effect;
+mod stream;
 
 use crate::check::threshold::ratios_bp;
 use crate::code::Code;
@@ -9,7 +10,6 @@ use crate::denied::Denied;
 use crate::emit::Emit;
 use crate::kind::{Market, ReportKind};
 use crate::record::flow::Report;
-use crate::record::output::Deliver;
 use crate::table::order::NONE;
 use crate::table::tables::{CANCEL_BIT, Tables};
 
@@ -24,16 +24,22 @@ pub(crate) fn apply(tables: &mut Tables, report: &Report, emit: &mut Emit<'_>) {
     if report.report_index != 0 && !tables.take_index(report, &subject, emit) {
         return;
     }
-    tables.totals.reports += 1;
     let Some(kind) = ReportKind::from_number(report.kind) else {
+        tables.totals.reports += 1;
         tables.anomaly(&subject, Denied::plain(Code::UnknownReport), emit);
         return;
     };
     if kind == ReportKind::EndOfStream {
-        tables.deliver_end(report, emit);
+        tables.totals.reports += 1;
+        tables.end_stream(report, emit);
         return;
     }
     let (target, is_cancel) = tables.find_target(report, kind);
+    if is_copy(report) || (target.is_none() && tables.is_foreign(report)) {
+        tables.totals.duplicates += 1;
+        return;
+    }
+    tables.totals.reports += 1;
     let subject = Subject {
         order: target.unwrap_or(NONE),
         ..subject
@@ -72,30 +78,6 @@ pub(crate) fn apply(tables: &mut Tables, report: &Report, emit: &mut Emit<'_>) {
 }
 
 impl Tables {
-    /// Take the index of a report in its stream; false for one that was seen before.
-    fn take_index(&mut self, report: &Report, subject: &Subject, emit: &mut Emit<'_>) -> bool {
-        let pbu = if report.market == Market::Sse.number() {
-            report.stream_pbu
-        } else {
-            [b' '; 8]
-        };
-        let streams = &mut self.exchange_streams;
-        let Some(last) = streams.last_mut(u16::from(report.market), &pbu, report.set_id) else {
-            return true;
-        };
-        let (index, expected) = (report.report_index, last.saturating_add(1));
-        if index < expected {
-            self.totals.duplicates += 1;
-            return false;
-        }
-        *last = index;
-        if index > expected {
-            let denied = Denied::new(Code::StreamGap, expected.cast_signed(), index.cast_signed());
-            self.anomaly(subject, denied, emit);
-        }
-        true
-    }
-
     /// The order that a report is about, and whether the id is a cancel's.
     fn find_target(&self, report: &Report, kind: ReportKind) -> (Option<u32>, bool) {
         let id = if kind == ReportKind::Cancelled && !is_blank(&report.orig_cl_ord_id) {
@@ -133,41 +115,14 @@ impl Tables {
             self.warn_ratios(number, self.group_of(number), before, after, emit);
         }
     }
+}
 
-    /// Tell every client of a stream that it ended.
-    fn deliver_end(&mut self, report: &Report, emit: &mut Emit<'_>) {
-        let sse = report.market == Market::Sse.number();
-        let pbu = if sse { report.stream_pbu } else { [b' '; 8] };
-        let pbu_no = self
-            .pbu_at(report.market, &pbu)
-            .and_then(|at| self.pbus.get(usize::from(at)))
-            .map(|row| row.pbu_no);
-        for place in 0..self.client_order.len() {
-            let Some(&client) = self.client_order.get(place) else {
-                return;
-            };
-            let Some(row) = self.clients.get(usize::from(client)) else {
-                continue;
-            };
-            let has_pbu = pbu_no.is_some_and(|number| row.row.pbu_mask >> (number & 63) & 1 == 1);
-            if row.row.market != report.market || (sse && !has_pbu) {
-                continue;
-            }
-            let report_index = self.next_delivery(client, pbu, report.set_id);
-            emit.push(Deliver {
-                time_ns: emit.now_ns,
-                input_seq: emit.seq,
-                report_index,
-                order_seq: 0,
-                set_id: report.set_id,
-                order: NONE,
-                pbu,
-                client,
-                kind: ReportKind::EndOfStream.number(),
-                spare: [0; 5],
-            });
-        }
-    }
+/// Whether a report only repeats to one PBU (SZSE) what another PBU was told.
+fn is_copy(report: &Report) -> bool {
+    report.market == Market::Szse.number()
+        && report.stream_pbu != report.pbu
+        && !is_blank(&report.stream_pbu)
+        && !is_blank(&report.pbu)
 }
 
 /// Whether a text field holds nothing.

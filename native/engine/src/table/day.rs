@@ -30,6 +30,8 @@ pub struct GatewayRow {
     pub burst_count: u32,
     /// First reject of the window; meaningless while the count is 0.
     pub burst_start_ns: u64,
+    /// PBU numbers that it carries, or carried earlier today.
+    pub pbus: u64,
 }
 
 /// Counts of the day, see `DayTotal`.

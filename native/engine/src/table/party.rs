@@ -139,6 +139,8 @@ impl Default for AccountRow {
 pub struct ClientRow {
     /// The row as loaded.
     pub row: LoadClient,
+    /// PBU numbers that it may use, or might earlier today.
+    pub pbus: u64,
     /// Whether the row was loaded.
     pub loaded: bool,
     /// Logged in.
@@ -170,6 +172,7 @@ impl Default for ClientRow {
     fn default() -> Self {
         Self {
             row: LoadClient::default(),
+            pbus: 0,
             loaded: false,
             online: false,
             trading: TradingState::Normal,

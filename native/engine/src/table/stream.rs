@@ -1,12 +1,23 @@
-//! Numbered streams: the last index of each.
+//! Numbered report streams: the last index of each, whether it has ended, and which gateways carry it.
 
 use crate::index::Index;
 
-/// Last index per stream; a stream begins at its first use.
+/// One stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamRow {
+    /// Last index; 0: nothing yet.
+    pub last: u64,
+    /// Set or partition.
+    pub set_id: u32,
+    /// Its end was seen, or told.
+    pub ended: bool,
+}
+
+/// Streams by owner, PBU and set; a stream begins at its first use.
 #[derive(Debug)]
 pub struct StreamTable {
     index: Index<14>,
-    last: Vec<u64>,
+    rows: Vec<StreamRow>,
     room: usize,
 }
 
@@ -16,38 +27,146 @@ impl StreamTable {
     pub fn new(streams: u32) -> Self {
         Self {
             index: Index::new(streams),
-            last: Vec::with_capacity(streams as usize),
+            rows: Vec::with_capacity(streams as usize),
             room: streams as usize,
         }
     }
 
-    /// The last index of a stream, to be changed; nothing when there is no room for another stream.
+    /// Row number of a stream, and whether it begins now; nothing when there is no room for another one.
     #[inline]
-    pub fn last_mut(&mut self, owner: u16, pbu: &[u8; 8], set_id: u32) -> Option<&mut u64> {
-        let mut key = [0; 14];
-        for (to, from) in key.iter_mut().zip(
-            pbu.iter()
-                .chain(&set_id.to_le_bytes())
-                .chain(&owner.to_le_bytes()),
-        ) {
-            *to = *from;
+    pub fn find_or_add(&mut self, owner: u16, pbu: &[u8; 8], set_id: u32) -> Option<(u32, bool)> {
+        let key = key(owner, *pbu, set_id);
+        if let Some(at) = self.index.get(&key) {
+            return Some((at, false));
         }
-        let at = match self.index.get(&key) {
-            Some(at) => at as usize,
-            None if self.last.len() >= self.room => return None,
-            None => {
-                let at = self.last.len();
-                self.index.insert(&key, u32::try_from(at).ok()?);
-                self.last.push(0);
-                at
-            }
-        };
-        self.last.get_mut(at)
+        if self.rows.len() >= self.room {
+            return None;
+        }
+        let at = u32::try_from(self.rows.len()).ok()?;
+        self.index.insert(&key, at);
+        self.rows.push(StreamRow {
+            set_id,
+            ..StreamRow::default()
+        });
+        Some((at, true))
     }
 
-    /// Last index of every stream, in the order of first use.
+    /// Row number of a stream that has begun.
     #[must_use]
-    pub fn indices(&self) -> &[u64] {
-        &self.last
+    pub fn find(&self, owner: u16, pbu: &[u8; 8], set_id: u32) -> Option<u32> {
+        self.index.get(&key(owner, *pbu, set_id))
+    }
+
+    /// A stream by its row number.
+    #[inline]
+    #[must_use]
+    pub fn get_mut(&mut self, at: u32) -> Option<&mut StreamRow> {
+        self.rows.get_mut(at as usize)
+    }
+
+    /// The next index of a stream, taken; 0 when it has ended or there is no room for another one.
+    #[inline]
+    pub fn take_next(&mut self, owner: u16, pbu: &[u8; 8], set_id: u32) -> u64 {
+        let Some((at, _)) = self.find_or_add(owner, pbu, set_id) else {
+            return 0;
+        };
+        self.get_mut(at).filter(|row| !row.ended).map_or(0, |row| {
+            row.last = row.last.saturating_add(1);
+            row.last
+        })
+    }
+
+    /// Every stream in the order of first use.
+    #[must_use]
+    pub fn rows(&self) -> &[StreamRow] {
+        &self.rows
+    }
+}
+
+/// Which gateways carry which exchange streams.
+#[derive(Debug)]
+pub struct CarrierTable {
+    rows: Vec<Carrier>,
+    room: usize,
+}
+
+/// One exchange stream that one gateway carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carrier {
+    /// Gateway number.
+    pub gateway: u16,
+    /// Row number of the stream.
+    pub stream: u32,
+    /// It holds the reports of what was sent over this gateway; otherwise it is a copy of another one's.
+    pub own: bool,
+}
+
+impl CarrierTable {
+    /// Room for this many pairs of gateway and stream.
+    #[must_use]
+    pub fn new(pairs: u32) -> Self {
+        Self {
+            rows: Vec::with_capacity(pairs as usize),
+            room: pairs as usize,
+        }
+    }
+
+    /// Take a pair, or what it is from now on; false when there is no room for another one.
+    pub fn put(&mut self, row: Carrier) -> bool {
+        let same = |old: &&mut Carrier| (old.gateway, old.stream) == (row.gateway, row.stream);
+        if let Some(old) = self.rows.iter_mut().find(same) {
+            *old = row;
+        } else if self.rows.len() < self.room {
+            self.rows.push(row);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Every pair in the order of arrival.
+    #[must_use]
+    pub fn rows(&self) -> &[Carrier] {
+        &self.rows
+    }
+}
+
+fn key(owner: u16, pbu: [u8; 8], set_id: u32) -> [u8; 14] {
+    let mut key = [0; 14];
+    let (set_id, owner) = (set_id.to_le_bytes(), owner.to_le_bytes());
+    let parts = pbu.iter().chain(&set_id).chain(&owner);
+    for (to, from) in key.iter_mut().zip(parts) {
+        *to = *from;
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Carrier, CarrierTable, StreamTable};
+
+    #[test]
+    fn indices_are_counted_up_to_the_end() {
+        let mut table = StreamTable::new(1);
+        assert_eq!(table.take_next(1, b"20001   ", 1), 1);
+        assert_eq!(table.take_next(1, b"20001   ", 1), 2);
+        assert_eq!(table.take_next(1, b"20001   ", 2), 0, "no room");
+        let at = table.find(1, b"20001   ", 1).unwrap();
+        table.get_mut(at).unwrap().ended = true;
+        assert_eq!(table.take_next(1, b"20001   ", 1), 0, "ended");
+        assert_eq!(table.rows()[0].last, 2);
+    }
+
+    #[test]
+    fn a_pair_is_kept_once_with_its_latest_word() {
+        let mut table = CarrierTable::new(1);
+        let row = |gateway, own| Carrier {
+            gateway,
+            stream: 0,
+            own,
+        };
+        assert!(table.put(row(1, true)) && table.put(row(1, false)));
+        assert!(!table.put(row(2, true)));
+        assert_eq!(table.rows(), [row(1, false)]);
     }
 }

@@ -16,7 +16,7 @@ use crate::table::order::{NONE, OrderRow};
 use crate::table::param::ParamTable;
 use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow, ValueRow};
 use crate::table::security::{HoldingRow, SecurityRow};
-use crate::table::stream::StreamTable;
+use crate::table::stream::{CarrierTable, StreamTable};
 use crate::table::switch::SwitchTable;
 
 /// Strategy numbers are two bytes wide; every one of them has a row.
@@ -95,8 +95,10 @@ pub struct Tables {
     pub queue: Vec<QueueRow>,
     /// Mass cancels that have not come to their end.
     pub mass: Vec<MassRow>,
-    /// Exchange streams by market, PBU (SSE) and set.
+    /// Exchange streams by PBU (SSE) or gateway (SZSE), and set.
     pub exchange_streams: StreamTable,
+    /// Which gateways carry which of them.
+    pub carriers: CarrierTable,
     /// Client streams by client, PBU (SSE) and set.
     pub client_streams: StreamTable,
     /// Orders and cancels per account, client, PBU and strategy.
@@ -168,6 +170,7 @@ impl Tables {
             queue: Vec::with_capacity(c.orders.saturating_add(c.cancels) as usize),
             mass: Vec::with_capacity(c.cancel_alls as usize),
             exchange_streams: StreamTable::new(c.streams),
+            carriers: CarrierTable::new(c.streams),
             client_streams: StreamTable::new(c.streams),
             rates: Rates::new(c.accounts, c.clients, c.events),
             identical: IdenticalTable::new(c.accounts),

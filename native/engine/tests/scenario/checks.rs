@@ -257,6 +257,13 @@ pub fn anomaly(code: Code) -> Option<Outputs> {
             world.fill(&order, order.price_e5, 100)
         }
         Code::CancelQuantity => report(3, |row| row.cancelled_e3 = 100_000),
+        Code::StreamEnded => {
+            let mut world = World::new();
+            let order = working(&mut world);
+            let end = world.report_of(&order, 7);
+            world.put(end);
+            world.fill(&order, order.price_e5, 100)
+        }
         Code::LoadInvalid => World::new().put(LoadPhase::default()),
         _ => return None,
     })
