@@ -7,6 +7,8 @@
 
 mod config;
 mod drive;
+pub mod report;
+pub mod request;
 mod session;
 mod sse;
 mod szse;

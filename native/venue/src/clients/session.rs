@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use panshi_wire::error::WireError;
 
 use super::config::{Protocol, SessionConfig};
+use super::request::When;
 use super::{Action, Event};
 
 const READ_BYTES: usize = 64 << 10;
@@ -30,6 +31,14 @@ impl Moment {
     /// Market time, ns of the day.
     pub fn ns_of_day(&self) -> u64 {
         self.market_ns.saturating_sub(self.midnight_ns)
+    }
+
+    /// The moment as a request carries it.
+    pub fn when(&self) -> When {
+        When {
+            trade_date: self.trade_date,
+            ns_of_day: self.ns_of_day(),
+        }
     }
 }
 

@@ -3,17 +3,15 @@
 //! Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28), chapters 4 and 5.
 
 use panshi_wire::sse::{
-    CancelReject, ExecRptInfo, ExecRptSync, ExecutionReport, Heartbeat, Logon, Logout, Message,
-    NewOrderSingle, NoHead, OrderCancel, OrderReject, SyncEntry, TradeReport, encode, frame,
+    ExecRptInfo, ExecRptSync, Heartbeat, Logon, Logout, Message, NoHead, SyncEntry, encode, frame,
 };
 use panshi_wire::text::pad;
-use panshi_wire::time::ntime_from_ns;
 
+use super::report::sse_event;
+use super::request::{sse_cancel, sse_order};
 use super::session::{Moment, Session};
-use super::{Action, Event, PRE_REJECTED};
+use super::{Action, Event};
 
-/// Spot auction.
-const BUSINESS: u32 = 100_010;
 /// Streams that one request may ask for.
 const STREAMS_MAX: usize = 42;
 const ORDER: u8 = 1;
@@ -48,39 +46,11 @@ impl Session {
     }
 
     pub(super) fn sse_act(&mut self, action: &Action, now: &Moment) -> Result<(), String> {
-        let transact_time = ntime_from_ns(now.ns_of_day()).map_err(|error| self.failure(&error))?;
         if action.kind == ORDER {
-            let order = NewOrderSingle {
-                biz_id: BUSINESS,
-                biz_pbu: action.pbu,
-                cl_ord_id: action.cl_ord_id,
-                security_id: action.security_id,
-                account: action.account,
-                side: action.side,
-                price: action.price_e5,
-                order_qty: action.qty_e3,
-                ord_type: action.ord_type,
-                time_in_force: b'0',
-                transact_time,
-                branch_id: action.branch_id,
-                user_info: action.user_info,
-                ..NewOrderSingle::default()
-            };
+            let order = sse_order(action, now.when()).map_err(|error| self.failure(&error))?;
             return self.put(|seq, out| encode(&order, seq, out));
         }
-        let cancel = OrderCancel {
-            biz_id: BUSINESS,
-            biz_pbu: action.pbu,
-            cl_ord_id: action.cl_ord_id,
-            security_id: action.security_id,
-            account: action.account,
-            side: action.side,
-            orig_cl_ord_id: action.orig_cl_ord_id,
-            transact_time,
-            branch_id: action.branch_id,
-            user_info: action.user_info,
-            ..OrderCancel::default()
-        };
+        let cancel = sse_cancel(action, now.when()).map_err(|error| self.failure(&error))?;
         self.put(|seq, out| encode(&cancel, seq, out))
     }
 
@@ -95,6 +65,9 @@ impl Session {
             return Ok(0);
         };
         let message = Message::decode(&frame).map_err(|error| self.failure(&error))?;
+        if let Some(event) = sse_event(&message) {
+            self.note(events, now, event);
+        }
         match message {
             Message::ExecRptInfo(info) => self.sse_ask(&info)?,
             Message::ExecRptSyncRsp(answer) => {
@@ -108,10 +81,6 @@ impl Session {
                     self.open.insert((group.pbu, group.set_id));
                 }
             }
-            Message::ExecutionReport(wire) => self.note(events, now, response(&wire)),
-            Message::TradeReport(wire) => self.note(events, now, fill(&wire)),
-            Message::CancelReject(wire) => self.note(events, now, cancel_reject(&wire)),
-            Message::OrderReject(wire) => self.note(events, now, order_reject(&wire)),
             Message::ExecRptEndOfStream(wire) => {
                 self.ended.insert((wire.pbu, wire.set_id));
             }
@@ -168,71 +137,5 @@ impl Session {
         }
         let text = String::from_utf8_lossy(text);
         Err(self.failure(&format!("logged out with {status}: {}", text.trim_end())))
-    }
-}
-
-fn response(wire: &ExecutionReport) -> Event {
-    let (kind, qty_e3) = match wire.exec_type {
-        b'4' => (3, wire.cxl_qty),
-        b'8' => (2, wire.order_qty),
-        _ => (1, wire.order_qty),
-    };
-    Event {
-        report_index: wire.report_index,
-        price_e5: wire.price,
-        qty_e3,
-        code: wire.ord_rej_reason,
-        set_id: wire.set_id,
-        kind,
-        side: wire.side,
-        cl_ord_id: wire.cl_ord_id,
-        orig_cl_ord_id: wire.orig_cl_ord_id,
-        security_id: wire.security_id,
-        account: wire.account,
-        stream_pbu: wire.pbu,
-        ..Event::default()
-    }
-}
-
-fn fill(wire: &TradeReport) -> Event {
-    Event {
-        report_index: wire.report_index,
-        price_e5: wire.last_px,
-        qty_e3: wire.last_qty,
-        set_id: wire.set_id,
-        kind: 4,
-        side: wire.side,
-        cl_ord_id: wire.cl_ord_id,
-        security_id: wire.security_id,
-        account: wire.account,
-        exec_id: wire.trd_cnfm_id,
-        stream_pbu: wire.pbu,
-        ..Event::default()
-    }
-}
-
-fn cancel_reject(wire: &CancelReject) -> Event {
-    Event {
-        report_index: wire.report_index,
-        code: wire.cxl_rej_reason,
-        set_id: wire.set_id,
-        kind: 5,
-        side: b' ',
-        cl_ord_id: wire.cl_ord_id,
-        orig_cl_ord_id: wire.orig_cl_ord_id,
-        security_id: wire.security_id,
-        stream_pbu: wire.pbu,
-        ..Event::default()
-    }
-}
-
-fn order_reject(wire: &OrderReject) -> Event {
-    Event {
-        code: wire.ord_rej_reason,
-        kind: PRE_REJECTED,
-        side: b' ',
-        cl_ord_id: wire.cl_ord_id,
-        security_id: wire.security_id,
-        ..Event::default()
     }
 }
