@@ -10,8 +10,10 @@ def version() -> str:
 def wire_decode_line(protocol: str, line: str, /) -> str:
     """Show one message given as hex digits as a JSON object; a bad one as `{"error": ...}`."""
 
-def wire_encode_line(protocol: str, line: str, /) -> str:
+def wire_encode_line(protocol: str, line: str, seq: int, /) -> str:
     """Turn a message's JSON object back into hex digits.
+
+    A Shanghai header takes `seq` where the object gives no sequence number.
 
     Raises:
         BadInputError: If the object is no message of the protocol; the text says where.

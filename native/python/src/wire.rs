@@ -29,10 +29,10 @@ fn wire_decode_line(protocol: &str, line: &str) -> String {
 }
 
 #[pyfunction]
-#[pyo3(signature = (protocol, line, /))]
-fn wire_encode_line(python: Python<'_>, protocol: &str, line: &str) -> PyResult<String> {
+#[pyo3(signature = (protocol, line, seq, /))]
+fn wire_encode_line(python: Python<'_>, protocol: &str, line: &str, seq: u64) -> PyResult<String> {
     without_python(python, || {
-        view::encode_line(protocol, line).map_err(Failure::BadInput)
+        view::encode_line(protocol, line, seq).map_err(Failure::BadInput)
     })
 }
 

@@ -187,7 +187,7 @@ fn text_form_of_anything_is_an_object_and_comes_back() {
             let object: serde_json::Value = serde_json::from_str(&shown).unwrap();
             if object.get("error").is_none() {
                 assert_eq!(
-                    encode_line(name, &shown),
+                    encode_line(name, &shown, 1),
                     Ok(hex),
                     "PANSHI_FUZZ_SEED={seed}: {shown}"
                 );

@@ -106,7 +106,7 @@ fn text_form_comes_back_to_the_same_bytes() {
         let bytes = sse_bytes(msg_type, seq, bytes);
         let text = decode(Protocol::Sse, &bytes).unwrap();
         assert_eq!(
-            encode(Protocol::Sse, &text).unwrap(),
+            encode(Protocol::Sse, &text, 1).unwrap(),
             bytes,
             "{what}: {text}"
         );
@@ -115,7 +115,7 @@ fn text_form_comes_back_to_the_same_bytes() {
         let bytes = szse_bytes(msg_type, bytes);
         let text = decode(Protocol::Szse, &bytes).unwrap();
         assert_eq!(
-            encode(Protocol::Szse, &text).unwrap(),
+            encode(Protocol::Szse, &text, 1).unwrap(),
             bytes,
             "{what}: {text}"
         );

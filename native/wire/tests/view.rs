@@ -1,10 +1,15 @@
 //! The text form of messages: what it looks like, and what is said about bad input.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use panshi_wire::view::{decode_line, encode_line};
+use panshi_wire::view::{self, decode_line};
 
 const SSE: &str = include_str!("../../../tests/golden/wire/sse.txt");
 const SZSE: &str = include_str!("../../../tests/golden/wire/szse.txt");
+
+/// The hex digits of an object; a header without a number takes 1.
+fn encode_line(protocol: &str, line: &str) -> Result<String, String> {
+    view::encode_line(protocol, line, 1)
+}
 
 fn vector<'a>(text: &'a str, name: &str) -> &'a str {
     text.lines()
@@ -15,12 +20,12 @@ fn vector<'a>(text: &'a str, name: &str) -> &'a str {
 #[test]
 fn an_order_is_shown_with_the_names_of_the_specification() {
     let expected = concat!(
-        r#"{"type": 58, "seq": 3, "message": "NewOrderSingle", "fields": {"BizID": 100010, "#,
+        r#"{"type": 58, "message": "NewOrderSingle", "fields": {"BizID": 100010, "#,
         r#""BizPbu": "20001", "ClOrdID": "A000000001", "SecurityID": "600000", "#,
         r#""Account": "A123456789", "OwnerType": 0, "Side": "1", "Price": 1234000, "#,
         r#""OrderQty": 100000, "OrdType": "2", "TimeInForce": "0", "#,
         r#""TransactTime": 930001234567, "CreditTag": "", "ClearingFirm": "", "#,
-        r#""BranchID": "00001", "UserInfo": "USER00000001"}}"#
+        r#""BranchID": "00001", "UserInfo": "USER00000001"}, "seq": 3}"#
     );
     assert_eq!(decode_line("sse", vector(SSE, "SSE-05")), expected);
     assert_eq!(encode_line("sse", expected).unwrap(), vector(SSE, "SSE-05"));
@@ -29,8 +34,8 @@ fn an_order_is_shown_with_the_names_of_the_specification() {
 #[test]
 fn groups_are_lists() {
     let expected = concat!(
-        r#"{"type": 208, "seq": 76, "message": "ExecRptInfo", "fields": {"PlatformID": 0, "#,
-        r#""Pbu": ["37167"], "SetID": [1, 2, 3, 4, 5, 6, 20, 991, 992]}}"#
+        r#"{"type": 208, "message": "ExecRptInfo", "fields": {"PlatformID": 0, "#,
+        r#""Pbu": ["37167"], "SetID": [1, 2, 3, 4, 5, 6, 20, 991, 992]}, "seq": 76}"#
     );
     assert_eq!(decode_line("sse", vector(SSE, "captured-208")), expected);
     let expected = concat!(
@@ -63,20 +68,73 @@ fn every_reference_message_comes_back() {
 
 #[test]
 fn unknown_types_and_extra_bytes_are_kept() {
-    let unknown = r#"{"type": 301, "seq": 9, "message": "Unknown", "fields": {}, "extra": "00ff"}"#;
+    let unknown = concat!(
+        r#"{"type": 999, "message": "Unknown", "fields": {}, "seq": 9, "extra": "00ff", "#,
+        r#""note": "unknown type: receivers ignore and log it"}"#
+    );
     let hex = encode_line("sse", unknown).unwrap();
     assert_eq!(decode_line("sse", &hex), unknown);
-    let extra = r#"{"type": 209, "seq": 1, "message": "PlatformState", "fields": {"PlatformID": 0, "PlatformState": 2}, "extra": "2020"}"#;
+    let extra = concat!(
+        r#"{"type": 209, "message": "PlatformState", "fields": {"PlatformID": 0, "#,
+        r#""PlatformState": 2}, "seq": 1, "extra": "2020"}"#
+    );
     assert_eq!(
         decode_line("sse", &encode_line("sse", extra).unwrap()),
         extra
     );
 }
 
+/// Types without a table, and what is said of them.
+const NUMBERS: &str = "
+sse 301 registration, before v0.56
+sse 308 network password
+sse 32767 unknown type
+szse 100405 quote;
+szse 100517 quote request
+szse 104110 quote response
+szse 100709 indication of interest
+szse 100503 trade capture report
+szse 100421 multileg order
+szse 102099 transfer of custody
+szse 102197 vote
+szse 102489 password service
+szse 102587 margin query
+szse 109901 new order of another business
+szse 209902 confirm of another business
+szse 200406 quote status report
+szse 209915 fill of another business
+szse 200526 alleged quote;
+szse 200527 alleged quote response
+szse 100499 unknown type
+szse 200499 unknown type
+szse 8 unknown type
+";
+
+#[test]
+fn types_without_a_table_say_what_is_known_of_them() {
+    for case in NUMBERS.lines().filter(|line| !line.is_empty()) {
+        let mut cells = case.splitn(3, ' ');
+        let (protocol, number) = (cells.next().unwrap(), cells.next().unwrap());
+        let words = cells.next().unwrap();
+        let line = format!(r#"{{"type": {number}, "extra": "01"}}"#);
+        let shown = decode_line(protocol, &encode_line(protocol, &line).unwrap());
+        assert!(shown.contains(r#""message": "Unknown", "fields": {}"#));
+        let known = format!(r#""note": "known by number only: {words}"#);
+        let unknown = format!(r#""note": "{words}"#);
+        assert!(
+            shown.contains(&known) || shown.contains(&unknown),
+            "{shown}"
+        );
+    }
+}
+
 #[test]
 fn fields_left_out_take_the_default_and_a_name_can_stand_for_the_type() {
     let hex = encode_line("sse", r#"{"message": "Logout"}"#).unwrap();
-    let shown = r#"{"type": 41, "seq": 1, "message": "Logout", "fields": {"SessionStatus": 0, "Text": ""}}"#;
+    let shown = concat!(
+        r#"{"type": 41, "message": "Logout", "fields": {"SessionStatus": 0, "#,
+        r#""Text": ""}, "seq": 1}"#
+    );
     assert_eq!(decode_line("sse", &hex), shown);
     // Without groups: the required one is empty, the optional one absent.
     let hex = encode_line("szse", r#"{"type": 201202}"#).unwrap();
@@ -97,7 +155,7 @@ fn bytes_that_are_no_text_are_hex_digits() {
 const BAD_OBJECTS: &str = r#"
 sse [] => must be one JSON object
 sse { => must be one JSON object
-sse {"error": "x"} => message: must be an object with the keys type, seq
+sse {"error": "x"} => message: must be an object with the keys type, message
 sse {} => message: must be given, or its type
 sse {"message": 5} => message: must be the name of a message, found 5
 sse {"message": "Order"} => must be the name of a message of the protocol

@@ -1,10 +1,13 @@
 """The reference messages as text: names and values as their description says, and back."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from panshi.cli.wire import app
 from panshi.wire import codec
 from panshi.wire.codec import Protocol
 
@@ -26,6 +29,38 @@ def test_vector_comes_back(protocol: Protocol, name: str) -> None:
     assert "error" not in shown
     assert "extra" not in shown
     assert codec.encode(protocol, shown) == message
+
+
+@pytest.mark.parametrize("from_file", [True, False])
+@pytest.mark.parametrize("protocol", codec.PROTOCOLS)
+def test_vectors_come_back_through_the_command_line(
+    protocol: Protocol, *, from_file: bool, tmp_path: Path
+) -> None:
+    digits = "".join(f"{one}\n" for one in _vectors(protocol).values())
+    file = tmp_path / "messages"
+    name = str(file) if from_file else "-"
+    file.write_text(digits, encoding="ascii")
+    options = ["--protocol", protocol]
+    shown = CliRunner().invoke(app, ["decode", *options, "--json", name], input=digits)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    objects = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [list(one)[:3] for one in objects] == [["type", "message", "fields"]] * len(objects)
+    file.write_text(shown.stdout, encoding="utf-8")
+    back = CliRunner().invoke(app, ["encode", *options, name], input=shown.stdout)
+    assert (back.exit_code, back.stderr, back.stdout) == (0, "", digits)
+
+
+def test_vectors_are_those_of_the_facts(shared_data: Path) -> None:
+    path = shared_data / "spec/protocols.md"
+    if not path.is_file():
+        pytest.skip(f"protocol facts are not at {path}")
+    text = path.read_text(encoding="utf-8")
+    block = re.compile(r"^(SSE-\d\d|SZ-\d\d|20[78](?=,)).*:\n```\n([0-9a-f]+)\n```", re.MULTILINE)
+    named = dict(block.findall(text))
+    assert _vectors("szse") == {name: one for name, one in named.items() if name[:3] == "SZ-"}
+    assert _vectors("sse") == {name: one for name, one in named.items() if name[:3] == "SSE"} | {
+        f"captured-{name}": one for name, one in named.items() if name.isdigit()
+    }
 
 
 def test_all_vectors_are_here() -> None:

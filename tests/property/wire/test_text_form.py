@@ -59,7 +59,7 @@ def test_order_values_come_back(seq: int, fields: dict[str, Any]) -> None:
 
 @given(streams=st.lists(_stream(), max_size=203))
 def test_groups_come_back_up_to_the_longest_message(streams: list[dict[str, Any]]) -> None:
-    shown = {"type": 206, "seq": 1, "message": "ExecRptSync", "fields": {"NoGroups": streams}}
+    shown = {"type": 206, "message": "ExecRptSync", "fields": {"NoGroups": streams}, "seq": 1}
     assert codec.decode("sse", codec.encode("sse", shown)) == shown
 
 

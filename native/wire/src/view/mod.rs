@@ -2,16 +2,17 @@
 //!
 //! Everything here follows from the catalogues of the protocols, so a message added to a table
 //! appears here by itself. One message is one line of hex digits; its text form is one JSON
-//! object: `{"type": 58, "seq": 3, "message": "NewOrderSingle", "fields": {...}}`. Integers are
+//! object: `{"type": 58, "message": "NewOrderSingle", "fields": {...}, "seq": 3}`. Integers are
 //! unscaled, text is without the spaces on its right, and text that is not UTF-8 is
 //! `{"hex": "..."}`. A group is a list of objects under the name of its count field, or, where an
 //! entry has one column, a list of values under the name of that column. Bytes behind the known
-//! fields, and the body of an unknown type, are hex digits under `extra`. Only Shanghai messages
-//! have `seq`.
+//! fields, and the body of a type without a table, are hex digits under `extra`; `note` says what
+//! is known of such a type. Only Shanghai messages have `seq`.
 
 mod hex;
 mod json;
 mod markdown;
+mod numbers;
 mod read;
 mod write;
 
@@ -39,6 +40,18 @@ impl Protocol {
             Self::Sse => sse::Message::CATALOGUE,
             Self::Szse => szse::Message::CATALOGUE,
         }
+    }
+
+    /// Say what is known of a type that has no table.
+    fn note_on(self, msg_type: u32) -> String {
+        let known = match self {
+            Self::Sse => numbers::sse(msg_type),
+            Self::Szse => numbers::szse(msg_type),
+        };
+        known.map_or_else(
+            || String::from("unknown type: receivers ignore and log it"),
+            |what| format!("known by number only: {what}; its fields have no table here"),
+        )
     }
 }
 
@@ -166,14 +179,15 @@ pub fn decode(protocol: Protocol, bytes: &[u8]) -> Result<String, ViewError> {
 
 /// Turn the text form of a message back into hex digits.
 ///
-/// Fields that are left out take the protocol's default, spaces and 0; `seq` is 1.
+/// Fields that are left out take the protocol's default, spaces and 0; a Shanghai header takes
+/// `seq` where the text gives no sequence number.
 ///
 /// # Errors
 /// When the text is no JSON object, names an unknown message or field, or a value does not fit.
-pub fn encode_line(protocol: &str, line: &str) -> Result<String, String> {
+pub fn encode_line(protocol: &str, line: &str, seq: u64) -> Result<String, String> {
     protocol
         .parse()
-        .and_then(|protocol| encode(protocol, line))
+        .and_then(|protocol| encode(protocol, line, seq))
         .map(|bytes| hex::to_hex(&bytes))
         .map_err(|error| error.to_string())
 }
@@ -182,8 +196,8 @@ pub fn encode_line(protocol: &str, line: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// As for [`encode_line`].
-pub fn encode(protocol: Protocol, line: &str) -> Result<Vec<u8>, ViewError> {
-    write::message(protocol, line)
+pub fn encode(protocol: Protocol, line: &str, seq: u64) -> Result<Vec<u8>, ViewError> {
+    write::message(protocol, line, seq)
 }
 
 /// Describe every message of a protocol as a page of Markdown tables.

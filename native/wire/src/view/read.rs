@@ -21,9 +21,6 @@ pub(super) fn message(protocol: Protocol, bytes: &[u8]) -> Result<String, ViewEr
     let frame = frame(protocol, bytes)?;
     let mut object = Object::new();
     object.add("type", &frame.msg_type.to_string());
-    if let Some(seq) = frame.seq {
-        object.add("seq", &seq.to_string());
-    }
     let desc = protocol
         .catalogue()
         .iter()
@@ -35,8 +32,14 @@ pub(super) fn message(protocol: Protocol, bytes: &[u8]) -> Result<String, ViewEr
         None => frame.body,
     };
     object.add("fields", &fields.finish());
+    if let Some(seq) = frame.seq {
+        object.add("seq", &seq.to_string());
+    }
     if !extra.is_empty() {
         object.add("extra", &string(&hex::to_hex(extra)));
+    }
+    if desc.is_none() {
+        object.add("note", &string(&protocol.note_on(frame.msg_type)));
     }
     Ok(object.finish())
 }

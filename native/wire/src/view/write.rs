@@ -7,10 +7,11 @@ use crate::layout::{FieldDesc, Kind};
 use crate::message::{GroupDesc, MessageDesc, Part};
 use crate::{sse, szse};
 
-const KEYS: [&str; 5] = ["type", "seq", "message", "fields", "extra"];
+/// `note` is what reading adds about a type without a table; writing has no use for it.
+const KEYS: [&str; 6] = ["type", "message", "fields", "seq", "extra", "note"];
 
-/// Turn the text form of a message into bytes.
-pub(super) fn message(protocol: Protocol, line: &str) -> Result<Vec<u8>, ViewError> {
+/// Turn the text form of a message into bytes; `seq` is taken where the text gives none.
+pub(super) fn message(protocol: Protocol, line: &str, seq: u64) -> Result<Vec<u8>, ViewError> {
     let object: Map<String, Value> =
         serde_json::from_str(line).map_err(|error| ViewError::Json(error.to_string()))?;
     if let Some(key) = object.keys().find(|key| !KEYS.contains(&key.as_str())) {
@@ -33,7 +34,7 @@ pub(super) fn message(protocol: Protocol, line: &str) -> Result<Vec<u8>, ViewErr
         None => known_keys("message of unknown type", fields, &[])?,
     }
     body.extend(extra(&object)?);
-    whole(protocol, msg_type, &body, object.get("seq"))
+    whole(protocol, msg_type, &body, object.get("seq"), seq)
 }
 
 /// Find the message by its type, or by its name where that is enough.
@@ -94,11 +95,12 @@ fn whole(
     msg_type: u32,
     body: &[u8],
     seq: Option<&Value>,
+    seq_default: u64,
 ) -> Result<Vec<u8>, ViewError> {
     let mut out = vec![0; body.len() + sse::OVERHEAD];
     let len = match protocol {
         Protocol::Sse => {
-            let seq = seq.map_or(Ok(1), |seq| unsigned("seq", seq, u64::MAX))?;
+            let seq = seq.map_or(Ok(seq_default), |seq| unsigned("seq", seq, u64::MAX))?;
             sse::encode(&sse::Message::Unknown { msg_type, body }, seq, &mut out)?
         }
         Protocol::Szse => match seq {
