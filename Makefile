@@ -1,6 +1,6 @@
 # The entry points of the project. Each brings the environment up to date first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check fmt lint types layers rust-lint architecture sim bench docs lock clean
+.PHONY: help setup demo test test-all check fmt lint types layers rust-lint architecture sim bench bench-peers docs lock clean
 
 SEED ?= 1
 ARGS ?=
@@ -54,8 +54,18 @@ fmt: ## format every source file
 sim: ## one random day through the engine and its slow twin (SEED=n)
 	PANSHI_SIM_SEED=$(SEED) $(X) pytest -q tests/property/test_engine_twin.py
 
-bench: ## all measurements
-	$(X) panshi bench $(ARGS)
+bench: setup ## all measurements, beside other systems' order checks where they install
+	-@$(MAKE) --no-print-directory bench-peers
+	$(X) panshi bench all $(ARGS)
+
+bench-peers: .venv-peers/installed ## install the order checks that `make bench` compares with (0.6 GB)
+
+# One of them is published as source only; it is compiled here, in seconds.
+.venv-peers/installed: locks/peers.txt
+	@$(X) .tools/bin/uv venv --quiet --clear --python .venv/bin/python .venv-peers
+	@$(X) .tools/bin/uv pip install --quiet --python .venv-peers/bin/python --no-deps --require-hashes \
+	  --only-binary :all: --no-binary vnpy-riskmanager -r $<
+	@touch $@
 
 docs: ## documents that are generated from the code
 	$(X) python -m panshi.cli.docs
@@ -63,6 +73,12 @@ docs: ## documents that are generated from the code
 COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
+# What vn.py declares for its windows and charts only.
+WINDOWS = pyside6 pyside6-addons pyside6-essentials shiboken6 pyqtgraph qdarkstyle qtpy plotly narwhals \
+  deap moocore nbformat jupyter-core jsonschema jsonschema-specifications fastjsonschema referencing \
+  rpds-py traitlets platformdirs cffi pycparser win32-setctime colorama pyzmq attrs
+
 lock: setup ## lock the newest versions that the declarations allow
 	$(COMPILE) locks/uv.in -o locks/uv.txt
 	$(COMPILE) pyproject.toml locks/dev.in -o locks/dev.txt
+	$(COMPILE) $(addprefix --no-emit-package ,$(WINDOWS)) locks/peers.in -o locks/peers.txt

@@ -98,6 +98,16 @@ def engine_bench_journal(path: str | PathLike[str], /) -> list[int]:
         OSError: If a file cannot be read.
     """
 
+def engine_bench_orders(
+    count: int, seed: int, /
+) -> tuple[list[tuple[str, str, int, int]], list[int]]:
+    """Measure new orders by themselves on the hot state.
+
+    Returns:
+        Security, side, price in 1/100000 yuan and quantity in shares of each order; then orders a
+        second, median and 99th percentile of one order in nanoseconds, and how many were refused.
+    """
+
 def engine_words() -> list[tuple[str, list[tuple[int, str, str]]]]:
     """List the numbered words of the records: list, and each word's number, name and meaning."""
 
@@ -135,11 +145,23 @@ def gate_unseal(key: bytes, nonce: bytes, bound: bytes, sealed: bytes, /) -> byt
         BadInputError: If anything differs from the sealing.
     """
 
-def gate_bench(path: str | PathLike[str], single: int, flood: int, /) -> str:
+def gate_bench(path: str | PathLike[str], rounds: int, single: int, flood: int, /) -> str:
     """Measure a whole gate and the bare relay over loopback, its journals in a folder of `path`.
 
     Returns:
         The figures as JSON, see `panshi.bench.gate`.
+
+    Raises:
+        BadInputError: If a part cannot start, or an order is refused or lost.
+    """
+
+def gate_bench_toward(
+    path: str | PathLike[str], far_end: str, mode: str, single: int, flood: int, /
+) -> str:
+    """Measure a whole gate whose far end is a Shanghai gateway at an address.
+
+    Returns:
+        The figures of one durability mode as JSON, see `panshi.bench.gate`.
 
     Raises:
         BadInputError: If a part cannot start, or an order is refused or lost.

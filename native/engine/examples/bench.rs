@@ -7,4 +7,6 @@ fn main() {
     let hot = sizes.next().unwrap_or(400_000);
     let cold = sizes.next().unwrap_or(400_000);
     println!("{:#?}", panshi_engine::bench::run(hot, cold, 1));
+    let flow = panshi_engine::bench::orders::OrderFlow::new(10_000, 1);
+    println!("{:#?}", flow.measure());
 }

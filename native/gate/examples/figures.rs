@@ -3,8 +3,9 @@
 fn main() {
     let dir = std::env::temp_dir().join(format!("panshi-bench-{}", std::process::id()));
     let amount = panshi_gate::bench::Amount {
-        single: 10_000,
-        flood: 200_000,
+        rounds: 5,
+        single: 2_000,
+        flood: 50_000,
     };
     match panshi_gate::bench::run(&dir, amount) {
         Ok(figures) => println!("{figures:#}"),

@@ -22,6 +22,9 @@ pub struct Config {
     /// Never sleep: poll without waiting. Takes a whole core.
     #[serde(default)]
     pub spin: bool,
+    /// Processor core of the serving loop; none: the kernel chooses. The journal's threads stay free.
+    #[serde(default)]
+    pub core: Option<usize>,
     /// Milliseconds between looks at timers.
     #[serde(default = "ten")]
     pub timer_ms: u64,

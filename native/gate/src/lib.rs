@@ -16,6 +16,7 @@ pub mod config;
 pub mod conn;
 pub mod control;
 pub mod convert;
+pub mod cores;
 pub mod day;
 pub mod exchange;
 pub mod exchange_sse;

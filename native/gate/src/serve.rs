@@ -19,6 +19,7 @@ use panshi_wire::market_clock::MarketClock;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::conn::Ending;
+use crate::cores;
 use crate::day::read_day;
 use crate::gate::{Gate, Wish};
 use crate::log::Log;
@@ -140,6 +141,10 @@ impl Shell {
         };
         let mut gate = start(config, rows, around)?;
         gate.measure_with(clock.started());
+        // The journal's threads are there already and keep all cores.
+        if let Some(core) = gate.config.core {
+            cores::keep_to(&[core]).map_err(|error| format!("core {core}: {error}"))?;
+        }
         let mut connecting = Vec::new();
         connecting.resize_with(links, || None);
         Ok(Self {
@@ -316,7 +321,9 @@ impl Shell {
             let Some(conn) = self.gate.conn(id) else {
                 return;
             };
-            match stream.read(conn.inbox.space()) {
+            let space = conn.inbox.space();
+            let room = space.len();
+            match stream.read(space) {
                 Ok(0) => {
                     self.drop_conn(id);
                     return;
@@ -324,6 +331,10 @@ impl Shell {
                 Ok(count) => {
                     conn.inbox.filled(count);
                     self.gate.received(id);
+                    if count < room {
+                        // The kernel's buffer was emptied: what comes later is a new event.
+                        return;
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

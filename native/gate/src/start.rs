@@ -10,7 +10,7 @@ use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{ClientState, GatewayState};
 use panshi_engine::record::load::DayOpen;
-use panshi_journal::{IdBlocks, Journal, Options, Reader};
+use panshi_journal::{Durability, IdBlocks, Journal, Options, Reader};
 use serde_json::json;
 
 use crate::book::Book;
@@ -133,11 +133,17 @@ pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate
     } = around;
     let disk = Arc::clone(&given.disk);
     let dir = config.journal.dir.clone();
+    let durability = config.journal.durability.into();
     let options = Options {
         segment_bytes: config.journal.segment_bytes,
-        durability: config.journal.durability.into(),
+        durability,
         trade_date: opening.trade_date,
         sync_interval: Duration::from_millis(config.journal.sync_interval_ms),
+        // With syncs in the background nothing waits for one; a failure is seen by the next tick.
+        waker: given
+            .waker
+            .clone()
+            .filter(|_| durability != Durability::Background),
         holder: format!("panshi gate, process {}", std::process::id()),
         opened_ns: Some(now.wall_ns),
         ..given

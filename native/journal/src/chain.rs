@@ -17,7 +17,7 @@ use crate::segment::{DIGEST, HEADER_PAGE, PART_A};
 /// Name of the file that lists the digests.
 pub const NAME: &str = "chain.txt";
 
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 64 << 10;
 
 /// A digest being computed, block by block, while the segment still grows.
 pub struct SegmentHash {
@@ -25,6 +25,7 @@ pub struct SegmentHash {
     pub number: u32,
     hasher: Sm3,
     at: u64,
+    block: Box<[u8]>,
 }
 
 impl SegmentHash {
@@ -36,6 +37,7 @@ impl SegmentHash {
             number,
             hasher,
             at: 0,
+            block: vec![0; BLOCK].into(),
         }
     }
 
@@ -47,14 +49,13 @@ impl SegmentHash {
             self.hasher.update(part_a);
             self.at = HEADER_PAGE as u64;
         }
-        let mut block = vec![0; BLOCK];
         while self.at < end {
             let want = usize::try_from(end - self.at).map_or(BLOCK, |left| left.min(BLOCK));
-            let read = read_up_to(file, &mut block[..want], self.at)?;
+            let read = read_up_to(file, &mut self.block[..want], self.at)?;
             if read == 0 {
                 return Err(std::io::ErrorKind::UnexpectedEof.into());
             }
-            self.hasher.update(&block[..read]);
+            self.hasher.update(&self.block[..read]);
             self.at += read as u64;
         }
         Ok(())

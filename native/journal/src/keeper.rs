@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use rustix::process::setpriority_process;
+
 use crate::chain::{Link, SegmentHash, append_link};
 use crate::directory::read_up_to;
 use crate::disk::Disk;
@@ -17,6 +19,11 @@ use crate::segment::{DIGEST, PART_A, encode_part_b, path_of};
 use crate::shared::{Next, Prepared, SealJob, Shared};
 
 const RETRY: Duration = Duration::from_secs(1);
+/// Pause while records keep coming: the work is done in small pieces, not in bursts that hold up
+/// whoever shares the core.
+const PAUSE: Duration = Duration::from_millis(1);
+/// The keeper has time; the threads that orders wait for go first.
+const NICENESS: i32 = 19;
 
 /// Everything the keeper owns.
 pub struct Keeper {
@@ -45,6 +52,9 @@ pub struct Keeper {
 impl Keeper {
     /// Run until told to stop; the remaining seals are done first.
     pub fn run(&mut self, shared: &Shared) {
+        // On Linux this is the thread's own; without it the keeper is only less polite.
+        let _ = setpriority_process(None, NICENESS);
+        let mut seen = 0;
         loop {
             let stopping = shared.stop_keeper.load(Ordering::Acquire);
             if shared.abandon.load(Ordering::Acquire) {
@@ -53,7 +63,9 @@ impl Keeper {
             if !self.round(shared, stopping) || stopping {
                 return;
             }
-            std::thread::park_timeout(RETRY);
+            let progress = shared.progress.load(Ordering::Acquire);
+            let busy = std::mem::replace(&mut seen, progress) != progress;
+            std::thread::park_timeout(if busy { PAUSE } else { RETRY });
         }
     }
 

@@ -11,6 +11,7 @@ use panshi_engine::kind;
 use panshi_engine::output::Output;
 use panshi_engine::query::Fill;
 use panshi_engine::record::catalogue::RecordDesc;
+use panshi_engine::record::flow::NewOrder;
 use panshi_journal::Reader;
 use panshi_wire::layout::{FieldDesc, Kind};
 use panshi_wire::text;
@@ -357,6 +358,30 @@ fn engine_bench_journal(python: Python<'_>, path: PathBuf) -> PyResult<FigureRow
     })
 }
 
+/// Security, side, price in e5 and quantity in shares of an order.
+type OrderRow = (String, String, i64, i64);
+
+/// Measure new orders by themselves; the orders, then rate, median, 99th percentile, refused.
+#[pyfunction]
+#[pyo3(signature = (count, seed, /))]
+fn engine_bench_orders(
+    python: Python<'_>,
+    count: u32,
+    seed: u64,
+) -> PyResult<(Vec<OrderRow>, [u64; 4])> {
+    without_python(python, || {
+        let flow = bench::orders::OrderFlow::new(count, seed);
+        let row = |order: &NewOrder| {
+            let code = String::from_utf8_lossy(text::trim(&order.security_id)).into_owned();
+            let side = char::from(order.side).to_string();
+            (code, side, order.price_e5, order.qty_e3 / 1_000)
+        };
+        let it = flow.measure();
+        let figures = [it.orders_per_s, it.p50_ns, it.p99_ns, it.refused];
+        Ok((flow.orders().iter().map(row).collect(), figures))
+    })
+}
+
 /// Add the room's classes and functions to the extension.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Engine>()?;
@@ -364,5 +389,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(engine_codes, module)?)?;
     module.add_function(wrap_pyfunction!(engine_words, module)?)?;
     module.add_function(wrap_pyfunction!(engine_bench, module)?)?;
-    module.add_function(wrap_pyfunction!(engine_bench_journal, module)?)
+    module.add_function(wrap_pyfunction!(engine_bench_journal, module)?)?;
+    module.add_function(wrap_pyfunction!(engine_bench_orders, module)?)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use panshi_gate::bench::{Amount, run};
+use panshi_gate::bench::{Amount, run, run_toward};
 use panshi_gate::config::CapacityConfig;
 use panshi_gate::{sealing, serve, start};
 use pyo3::prelude::*;
@@ -43,11 +43,45 @@ fn gate_replay(python: Python<'_>, path: PathBuf, capacity: &str) -> PyResult<Re
 }
 
 #[pyfunction]
-#[pyo3(signature = (path, single, flood, /))]
-fn gate_bench(python: Python<'_>, path: PathBuf, single: u64, flood: u64) -> PyResult<String> {
+#[pyo3(signature = (path, rounds, single, flood, /))]
+fn gate_bench(
+    python: Python<'_>,
+    path: PathBuf,
+    rounds: usize,
+    single: u64,
+    flood: u64,
+) -> PyResult<String> {
     without_python(python, move || {
-        let amount = Amount { single, flood };
+        let amount = Amount {
+            rounds,
+            single,
+            flood,
+        };
         let figures = run(&path, amount).map_err(Failure::BadInput)?;
+        Ok(figures.to_string())
+    })
+}
+
+#[pyfunction]
+#[pyo3(signature = (path, far_end, mode, single, flood, /))]
+fn gate_bench_toward(
+    python: Python<'_>,
+    path: PathBuf,
+    far_end: &str,
+    mode: &str,
+    single: u64,
+    flood: u64,
+) -> PyResult<String> {
+    without_python(python, move || {
+        let far = far_end.parse().map_err(|_| {
+            Failure::BadInput(format!("far end: must be an address, found {far_end}"))
+        })?;
+        let amount = Amount {
+            rounds: 1,
+            single,
+            flood,
+        };
+        let figures = run_toward(far, &path, mode, amount).map_err(Failure::BadInput)?;
         Ok(figures.to_string())
     })
 }
@@ -105,6 +139,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_serve, module)?)?;
     module.add_function(wrap_pyfunction!(gate_replay, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_bench_toward, module)?)?;
     module.add_function(wrap_pyfunction!(gate_seal, module)?)?;
     module.add_function(wrap_pyfunction!(gate_unseal, module)?)
 }

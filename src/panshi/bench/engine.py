@@ -11,9 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from panshi import _native
+from panshi.bench.peers import run as peers_bench
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from panshi.bench.peers.run import PeerFigures
 
 HOT_INPUTS_DEFAULT = 1_000_000
 COLD_INPUTS_DEFAULT = 1_000_000
@@ -46,6 +49,7 @@ class EngineFigures(TypedDict, total=False):
     cold: EngineFigure
     refused_early_ns: int
     clock_ns: int
+    peers: PeerFigures
 
 
 def measure(
@@ -53,6 +57,8 @@ def measure(
     cold_inputs: int = COLD_INPUTS_DEFAULT,
     seed: int = 1,
     journal: Path | None = None,
+    *,
+    with_peers: bool = True,
 ) -> EngineFigures:
     """Measure the engine.
 
@@ -61,6 +67,7 @@ def measure(
         cold_inputs: Inputs to measure on the large state; 0 leaves it out.
         seed: Seed of the flow.
         journal: A journal whose inputs are measured too: real flow.
+        with_peers: Measure other systems' order checks on the same orders, where installed.
 
     Returns:
         The figures in nanoseconds per input.
@@ -72,6 +79,8 @@ def measure(
         "refused_early_ns": refused_early_ns,
         "clock_ns": clock_ns,
     }
+    if with_peers:
+        figures["peers"] = peers_bench.measure()
     if journal is not None:
         figures["real"] = _figure(_native.engine_bench_journal(journal))
     return figures

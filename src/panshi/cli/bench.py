@@ -81,6 +81,25 @@ def gate(
     _show(f"gate --stage {stage}", figures, as_json=as_json)
 
 
+@app.command(name="all")
+def everything(
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """全部测量 · every measurement, one after the other."""
+    figures: dict[str, Mapping[str, object]] = {
+        "wire": wire_bench.measure(),
+        "journal": {**journal_bench.measure(directory)},
+        "engine": {**engine_bench.measure()},
+        "gate": gate_bench.measure(directory),
+    }
+    _show("all", figures, as_json=as_json)
+
+
 def _show(name: str, figures: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(figures))

@@ -73,6 +73,7 @@ class GateConfig(_Part):
     listen: Annotated[tuple[ListenConfig, ...], Field(min_length=1)]
     gateways: Annotated[tuple[GatewayConfig, ...], Field(min_length=1)]
     spin: bool = False
+    core: Annotated[int, Field(ge=0, lt=1024)] | None = None
     timer_ms: Positive = 10
     control: str | None = None
     metrics: Address | None = None

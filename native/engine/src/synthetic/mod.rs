@@ -208,6 +208,16 @@ impl Synthetic {
         order.into()
     }
 
+    /// So many new orders and nothing else.
+    pub fn orders(&mut self, count: u32) -> Vec<NewOrder> {
+        (0..count)
+            .map(|_| {
+                self.now_ns += self.size.step_ns;
+                self.order()
+            })
+            .collect()
+    }
+
     /// An order that is refused at the session: its client is not known.
     pub fn refused_early(&mut self) -> NewOrder {
         NewOrder {

@@ -3,6 +3,7 @@
 
 mod load;
 mod relay;
+mod rounds;
 mod stub;
 
 use std::fmt::Display;
@@ -18,58 +19,93 @@ use panshi_engine::synthetic::{Size, Synthetic};
 use serde_json::{Value, json};
 
 use crate::convert::width::text;
+use crate::cores;
 use load::{COMP_ID, Load};
+use rounds::{Figures, Rounds};
 
 /// Trade date of the synthetic day.
 const TRADE_DATE: u32 = 20_260_720;
 const ACCOUNTS: u32 = 1_000;
 const SECURITIES: u32 = 200;
-const WARM_UP: u64 = 2_000;
+const WARM_UP_MAX: u64 = 2_000;
 const WINDOW: u64 = 256;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Amount {
-    /// Orders sent one at a time.
+    /// How often relay and gates take turns; medians over the rounds are told.
+    pub rounds: usize,
+    /// Orders of a round sent one at a time.
     pub single: u64,
-    /// Orders sent with 256 in flight.
+    /// Orders of a round sent with 256 in flight.
     pub flood: u64,
 }
 
-/// Measure relay and gate, spinning and blocking, in every durability mode.
+impl Amount {
+    /// Orders that bring everything to its usual state before the first is timed.
+    fn warm_up(self) -> u64 {
+        self.single.min(WARM_UP_MAX)
+    }
+}
+
+/// Measure a blocking gate whose far end is a gateway that runs elsewhere, at `far`.
+///
+/// Its report streams must be empty: whatever they hold is no answer to this gate's orders.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_toward(
+    far: SocketAddr,
+    dir: &Path,
+    mode: &str,
+    amount: Amount,
+) -> Result<Value, String> {
+    let bench = Bench {
+        amount,
+        cores: Cores::of_this_process()?,
+        spin: false,
+        far: Some(far),
+    };
+    let figures = bench.gate(&dir.join(mode), &day_records(), mode)?;
+    serde_json::to_value(figures).map_err(at("figures"))
+}
+
+/// Measure relay and gate in turns, spinning and blocking, in every durability mode.
 ///
 /// # Errors
 /// When a part cannot start, or an order is refused or lost: nothing may be dropped.
 pub fn run(dir: &Path, amount: Amount) -> Result<Value, String> {
     let day = day_records();
+    let cores = Cores::of_this_process()?;
     let mut figures = serde_json::Map::new();
     for (name, spin) in [("blocking", false), ("spinning", true)] {
-        let mut row = serde_json::Map::new();
-        let relay = measure_relay(amount, spin)?;
-        for mode in ["A", "B", "C"] {
-            let journal = dir.join(format!("{name}-{mode}"));
-            let mut gate = measure_gate(&journal, &day, (mode, spin), amount)?;
-            for part in ["p50_ns", "p99_ns"] {
-                gate[format!("{part}_per_mille_of_relay")] = ratio(&gate[part], &relay[part]);
+        let bench = Bench {
+            amount,
+            cores,
+            spin,
+            far: None,
+        };
+        let mut rows = Rounds::default();
+        for round in 0..amount.rounds {
+            rows.add("relay", bench.relay()?);
+            for mode in ["A", "B", "C"] {
+                let journal = dir.join(format!("{name}-{mode}-{round}"));
+                rows.add(mode, bench.gate(&journal, &day, mode)?);
+                // The journals of a measurement are of no use after it.
+                std::fs::remove_dir_all(&journal).map_err(at("remove the journal"))?;
             }
-            // The journals of a measurement are of no use after it.
-            std::fs::remove_dir_all(&journal).map_err(at("remove the journal"))?;
-            row.insert(mode.to_owned(), gate);
+            if round + 1 < amount.rounds {
+                // The disk is to be quiet again before the next round.
+                rustix::fs::sync();
+            }
         }
-        row.insert("relay".to_owned(), relay);
-        figures.insert(name.to_owned(), row.into());
+        figures.insert(name.to_owned(), rows.medians());
     }
+    figures.insert("rounds".to_owned(), amount.rounds.into());
     figures.insert("orders_one_in_flight".to_owned(), amount.single.into());
     figures.insert("orders_256_in_flight".to_owned(), amount.flood.into());
+    figures.insert("pinned".to_owned(), cores.apart().into());
     Ok(figures.into())
-}
-
-fn ratio(part: &Value, whole: &Value) -> Value {
-    let (part, whole) = (
-        part.as_u64().unwrap_or(0),
-        whole.as_u64().unwrap_or(1).max(1),
-    );
-    (part * 1000 / whole).into()
 }
 
 fn at<E: Display>(what: &str) -> impl Fn(E) -> String + use<'_, E> {
@@ -82,98 +118,169 @@ fn listener() -> Result<(TcpListener, SocketAddr), String> {
     Ok((listener, address))
 }
 
-fn far_end() -> Result<(SocketAddr, JoinHandle<Result<(), String>>), String> {
-    let (listener, address) = listener()?;
-    let stub = std::thread::spawn(move || stub::serve_one(&listener).map_err(at("far end")));
-    Ok((address, stub))
+/// The two cores of a measurement: whatever stands in the middle has one of its own.
+#[derive(Clone, Copy, Debug)]
+struct Cores {
+    /// Client and far end.
+    outside: usize,
+    /// Relay or gate.
+    middle: usize,
 }
 
-fn measure_relay(amount: Amount, spin: bool) -> Result<Value, String> {
-    let (far, stub) = far_end()?;
-    let (listener, address) = listener()?;
-    let relay = std::thread::spawn(move || relay::relay_one(&listener, far, spin));
-    let figures = measure(address, amount)?;
-    join(relay)?.map_err(at("relay"))?;
-    join(stub)??;
-    Ok(figures)
+impl Cores {
+    fn of_this_process() -> Result<Self, String> {
+        let allowed = cores::allowed().map_err(at("cores"))?;
+        let (Some(outside), Some(middle)) = (allowed.first(), allowed.last()) else {
+            return Err("bench: no core to run on".to_owned());
+        };
+        Ok(Self {
+            outside: *outside,
+            middle: *middle,
+        })
+    }
+
+    /// Whether there are two of them.
+    fn apart(self) -> bool {
+        self.outside != self.middle
+    }
 }
 
-fn measure_gate(
-    journal: &Path,
-    day: &[u8],
-    (mode, spin): (&str, bool),
+/// What is measured, and how.
+struct Bench {
     amount: Amount,
-) -> Result<Value, String> {
-    let (far, stub) = far_end()?;
-    // The port is free again when the listener goes, and the gate takes it at once.
-    let address = listener()?.1;
-    std::fs::create_dir_all(journal).map_err(at("make the journal's folder"))?;
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_err(at("clock"))?;
-    let orders = amount.single + amount.flood + WARM_UP + 1;
-    let hour_ns = 3_600_000_000_000_u64;
-    let config = json!({
-        "journal": { "dir": journal.join("day"), "durability": mode },
-        "listen": [{ "market": 1, "address": address, "comp_id": "TDGW", "streams": [1] }],
-        "gateways": [{
-            "number": 1, "market": 1, "main": far, "comp_id": "PANSHI", "target_comp_id": "TDGW",
-            "heartbeat_s": 60,
-        }],
-        "spin": spin,
-        "log": journal.join("log"),
-        "clock": {
-            "trade_date": TRADE_DATE,
-            "start_unix_ns": u64::try_from(since.as_nanos()).unwrap_or(0),
-            "segments": [{
-                "from_ns_of_day": 10 * hour_ns, "to_ns_of_day": 11 * hour_ns, "wall_ms": 3_600_000,
+    cores: Cores,
+    spin: bool,
+    /// The far end, when it is not to be the stub.
+    far: Option<SocketAddr>,
+}
+
+/// The thread of a far end.
+type Stub = JoinHandle<Result<(), String>>;
+
+impl Bench {
+    fn relay(&self) -> Result<Figures, String> {
+        let (far, stub) = self.far_end()?;
+        let (listener, address) = listener()?;
+        let (spin, middle) = (self.spin, self.cores.middle);
+        let relay = std::thread::spawn(move || {
+            cores::keep_to(&[middle])?;
+            relay::relay_one(&listener, far, spin)
+        });
+        let figures = self.measure(address)?;
+        join(relay)?.map_err(at("relay"))?;
+        stub.map_or(Ok(Ok(())), join)??;
+        Ok(figures)
+    }
+
+    fn gate(&self, journal: &Path, day: &[u8], mode: &str) -> Result<Figures, String> {
+        let (far, stub) = self.far_end()?;
+        // The port is free again when the listener goes, and the gate takes it at once.
+        let address = listener()?.1;
+        std::fs::create_dir_all(journal).map_err(at("make the journal's folder"))?;
+        let config = self.config(journal, mode, address, far)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let gate = std::thread::spawn({
+            let (stop, day) = (Arc::clone(&stop), day.to_vec());
+            move || crate::serve::serve(&config, &day, &stop)
+        });
+        let figures = self.measure(address);
+        stop.store(true, Ordering::Relaxed);
+        let summary = join(gate)??;
+        let mut figures = figures?;
+        stub.map_or(Ok(Ok(())), join)??;
+        figures.insert("journal_records", summary.last_sequence);
+        Ok(figures)
+    }
+
+    fn config(
+        &self,
+        journal: &Path,
+        mode: &str,
+        address: SocketAddr,
+        far: SocketAddr,
+    ) -> Result<String, String> {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_err(at("clock"))?;
+        let orders = self.amount.warm_up() + self.amount.single + self.amount.flood + 1;
+        let hour_ns = 3_600_000_000_000_u64;
+        let config = json!({
+            "journal": { "dir": journal.join("day"), "durability": mode },
+            "listen": [{ "market": 1, "address": address, "comp_id": "TDGW", "streams": [1] }],
+            "gateways": [{
+                "number": 1, "market": 1, "main": far, "comp_id": "PANSHI",
+                "target_comp_id": "TDGW", "heartbeat_s": 60,
             }],
-        },
-        "capacity": {
-            "customers": ACCOUNTS, "owner_groups": ACCOUNTS, "accounts": ACCOUNTS,
-            "securities": SECURITIES, "holdings": ACCOUNTS * 12, "orders": orders,
-            "cancels": 1_000, "events": orders,
-        },
-    })
-    .to_string();
-    let stop = Arc::new(AtomicBool::new(false));
-    let gate = std::thread::spawn({
-        let (stop, day) = (Arc::clone(&stop), day.to_vec());
-        move || crate::serve::serve(&config, &day, &stop)
-    });
-    let figures = measure(address, amount);
-    stop.store(true, Ordering::Relaxed);
-    let summary = join(gate)??;
-    let mut figures = figures?;
-    join(stub)??;
-    figures["journal_records"] = summary.last_sequence.into();
-    Ok(figures)
+            "spin": self.spin,
+            "core": self.cores.middle,
+            "log": journal.join("log"),
+            "clock": {
+                "trade_date": TRADE_DATE,
+                "start_unix_ns": u64::try_from(since.as_nanos()).unwrap_or(0),
+                "segments": [{
+                    "from_ns_of_day": 10 * hour_ns, "to_ns_of_day": 11 * hour_ns,
+                    "wall_ms": 3_600_000,
+                }],
+            },
+            "capacity": {
+                "customers": ACCOUNTS, "owner_groups": ACCOUNTS, "accounts": ACCOUNTS,
+                "securities": SECURITIES, "holdings": ACCOUNTS * 12, "orders": orders,
+                "cancels": 1_000, "events": orders,
+            },
+        });
+        Ok(config.to_string())
+    }
+
+    fn far_end(&self) -> Result<(SocketAddr, Option<Stub>), String> {
+        if let Some(far) = self.far {
+            return Ok((far, None));
+        }
+        let (listener, address) = listener()?;
+        let outside = self.cores.outside;
+        let stub = std::thread::spawn(move || {
+            cores::keep_to(&[outside]).map_err(at("core of the far end"))?;
+            stub::serve_one(&listener).map_err(at("far end"))
+        });
+        Ok((address, Some(stub)))
+    }
+
+    /// Be the client, on the core of the far end.
+    fn measure(&self, address: SocketAddr) -> Result<Figures, String> {
+        let usual = cores::allowed().map_err(at("cores"))?;
+        cores::keep_to(&[self.cores.outside]).map_err(at("core of the client"))?;
+        let figures = self.figures(address);
+        cores::keep_to(&usual).map_err(at("cores"))?;
+        figures
+    }
+
+    fn figures(&self, address: SocketAddr) -> Result<Figures, String> {
+        let mut load = Load::login(address, ACCOUNTS, SECURITIES).map_err(at("log in"))?;
+        load.one_in_flight(self.amount.warm_up())
+            .map_err(at("warm up"))?;
+        let mut times = load
+            .one_in_flight(self.amount.single)
+            .map_err(at("one in flight"))?;
+        times.sort_unstable();
+        let of = |per_mille: usize| {
+            let place = (times.len() * per_mille / 1000).min(times.len().saturating_sub(1));
+            times.get(place).copied().unwrap_or(0)
+        };
+        let took = load
+            .many_in_flight(self.amount.flood, WINDOW)
+            .map_err(at("256 in flight"))?;
+        Ok(Figures::from([
+            ("p50_ns", of(500)),
+            ("p99_ns", of(990)),
+            ("p99_9_ns", of(999)),
+            ("orders_per_s", per_second(self.amount.flood, took)),
+        ]))
+    }
 }
 
 fn join<T>(thread: JoinHandle<T>) -> Result<T, String> {
     thread
         .join()
         .map_err(|_| "bench: a thread of the measurement panicked".to_owned())
-}
-
-fn measure(address: SocketAddr, amount: Amount) -> Result<Value, String> {
-    let mut load = Load::login(address, ACCOUNTS, SECURITIES).map_err(at("log in"))?;
-    load.one_in_flight(WARM_UP).map_err(at("warm up"))?;
-    let mut times = load
-        .one_in_flight(amount.single)
-        .map_err(at("one in flight"))?;
-    times.sort_unstable();
-    let of = |per_mille: usize| {
-        let place = (times.len() * per_mille / 1000).min(times.len().saturating_sub(1));
-        times.get(place).copied().unwrap_or(0)
-    };
-    let took = load
-        .many_in_flight(amount.flood, WINDOW)
-        .map_err(at("256 in flight"))?;
-    Ok(json!({
-        "p50_ns": of(500), "p99_ns": of(990), "p99_9_ns": of(999),
-        "orders_per_s": per_second(amount.flood, took),
-    }))
 }
 
 fn per_second(count: u64, took: Duration) -> u64 {

@@ -4,6 +4,8 @@
 //! even chunks as a whole: the single times give median and 99th percentile after the cost of reading the clock (the
 //! median of empty readings) is taken off; the whole chunks give the rate without any clock in between.
 
+pub mod orders;
+
 use std::time::Instant;
 
 use panshi_wire::layout::Layout;

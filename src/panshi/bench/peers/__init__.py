@@ -1,0 +1,1 @@
+"""Order checks of other systems on our orders; each script runs where its system is installed."""

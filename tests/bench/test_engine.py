@@ -1,0 +1,50 @@
+"""The measurement of the engine: its keys are a promise, its flow is accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from panshi.bench import engine
+from panshi.bench.peers import run as peers
+from panshi.bench.peers.run import HOW, INTERPRETER, PEERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_hot_and_cold_state_are_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    figures = engine.measure(hot_inputs=20_000, cold_inputs=2_000)
+    for state in (figures["hot"], figures["cold"]):
+        assert 0 < state["median_ns"] <= state["p99_ns"]
+        assert state["inputs_per_s"] > 0
+        assert state["refused"] * 100 < state["orders"]
+    assert figures["cold"]["open_orders"] > 190_000
+    assert 0 < figures["refused_early_ns"] < figures["hot"]["order_median_ns"]
+    # Without the peers ours is measured all the same, and each says how to get it.
+    assert figures["peers"]["panshi"]["orders_per_cpu_s"] > 0
+    assert figures["peers"]["panshi"]["refused"] == 0
+    for name in PEERS:
+        assert HOW in figures["peers"][name]["missing"]  # type: ignore[literal-required]
+
+
+@pytest.mark.bench
+def test_the_peers_take_the_same_orders() -> None:
+    if not INTERPRETER.exists():
+        pytest.skip(f"{INTERPRETER}: {HOW}")
+    figures = peers.measure(orders=500)
+    for name in PEERS:
+        row = figures[name]  # type: ignore[literal-required]
+        assert row["checked_orders_passed"] == 500
+        assert row["check"]["orders_per_cpu_s"] > row["submit"]["orders_per_cpu_s"] > 0
+        assert row["check"]["panshi_is_times"] > 1
+
+
+def test_a_peer_that_breaks_is_told_as_missing(tmp_path: Path) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho 'no module named x' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    figures = peers.measure(broken, orders=10)
+    assert "no module named x" in figures["nautilus_trader"]["missing"]
