@@ -4,14 +4,13 @@ use panshi_engine::code::Code;
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{CancelOrder, NewOrder, Report};
-use panshi_engine::record::output::{Deliver, Forward, ForwardCancel, Refuse};
+use panshi_engine::record::output::{Deliver, Refuse};
 use panshi_journal::Reader;
 use panshi_wire::time::{NS_PER_DAY, ntime_from_ns, stamp_from_ns};
 use serde_json::json;
 
 use crate::convert::local::{self, Moment};
 use crate::convert::{self, Place, Refusal, SSE, szse};
-use crate::exchange::Link;
 use crate::gate::Gate;
 
 impl Gate {
@@ -78,7 +77,7 @@ impl Gate {
     }
 
     /// An input that was journaled earlier.
-    fn earlier(&mut self, seq: u64) -> Option<Input> {
+    pub(crate) fn earlier(&mut self, seq: u64) -> Option<Input> {
         let position = self.book.place(seq)?;
         let dir = self.journal.0.dir().to_path_buf();
         let found = Reader::read_at(&dir, position, &mut self.read_buffer);
@@ -96,108 +95,11 @@ impl Gate {
         }
     }
 
-    fn earlier_order(&mut self, seq: u64) -> Option<NewOrder> {
+    pub(crate) fn earlier_order(&mut self, seq: u64) -> Option<NewOrder> {
         match self.earlier(seq)? {
             Input::NewOrder(order) => Some(order),
             _ => None,
         }
-    }
-
-    fn forward_order(&mut self, seq: u64, input: &Input, forward: &Forward) {
-        let order = match input {
-            Input::NewOrder(order) if forward.input_seq == seq => *order,
-            _ => match self.earlier_order(forward.input_seq) {
-                Some(order) => order,
-                None => return,
-            },
-        };
-        let checked_ns = self.precise_ns();
-        let received_ns = self.now.mono_ns;
-        let row = self.stamps.row(forward.order);
-        row.order_seq = forward.input_seq;
-        row.received_ns = received_ns;
-        row.checked_ns = checked_ns;
-        row.order = forward.order;
-        row.client = forward.client;
-        row.gateway = forward.gateway;
-        let bound = self.config.bounds.gateway_backlog_bytes;
-        let to = (forward.gateway, order.market, order.biz);
-        let sent = self.send_to_gateway(to, bound, |seq, out| {
-            convert::encode_order(&order, seq, out)
-        });
-        match sent {
-            Ok((conn, position)) => {
-                if let Some(conn) = self.conn(conn) {
-                    conn.stamps.push_back((position, forward.order));
-                }
-            }
-            Err(code) => {
-                let moment = self.moment(order.market);
-                let report = local::unsent_order(&order, forward.gateway, code, &moment);
-                self.followups.push_back(Input::Report(report));
-            }
-        }
-    }
-
-    fn forward_cancel(&mut self, seq: u64, input: &Input, forward: &ForwardCancel) {
-        let cancel = match input {
-            Input::CancelOrder(cancel) if forward.input_seq == seq => Some(*cancel),
-            _ if forward.input_seq != 0 => match self.earlier(forward.input_seq) {
-                Some(Input::CancelOrder(cancel)) => Some(cancel),
-                _ => None,
-            },
-            _ => self.earlier_order(forward.order_seq).map(|order| {
-                local::own_cancel(&order, forward.cl_ord_id, &self.moment(order.market))
-            }),
-        };
-        let Some(cancel) = cancel else { return };
-        let to = (forward.gateway, cancel.market, cancel.biz);
-        // A cancel reduces risk: it may use the room that the outbox keeps beyond the bound of orders.
-        let sent = self.send_to_gateway(to, usize::MAX, |seq, out| {
-            convert::encode_cancel(&cancel, seq, out)
-        });
-        if let Err(code) = sent {
-            let moment = self.moment(cancel.market);
-            let report = local::unsent_cancel(&cancel, forward.gateway, code, &moment);
-            self.followups.push_back(Input::Report(report));
-        }
-    }
-
-    /// Queue a message for an exchange gateway, or say with which code it cannot go.
-    fn send_to_gateway(
-        &mut self,
-        (gateway, market, biz): (u16, u8, u32),
-        bound: usize,
-        write: impl FnOnce(u64, &mut [u8]) -> Result<usize, panshi_wire::error::WireError>,
-    ) -> Result<(usize, u64), u32> {
-        let platform = if market == convert::SSE {
-            0
-        } else {
-            convert::szse::platform_of(biz)
-        };
-        let mut links = self
-            .links
-            .iter()
-            .filter(|link| link.config.number == gateway && link.config.market == market)
-            .filter(|link| link.ready_conn().is_some());
-        // A gateway with one connection carries every business on it.
-        let found = links
-            .clone()
-            .find(|link| link.config.platform == platform)
-            .or_else(|| links.next());
-        let Some(conn) = found.and_then(Link::ready_conn) else {
-            return Err(Code::NotConnected.number());
-        };
-        if self
-            .conn(conn)
-            .is_none_or(|conn| conn.outbox.backlog() >= bound)
-        {
-            return Err(Code::QueueFull.number());
-        }
-        let hold = self.hold_for_exchange();
-        self.send(conn, hold, write)
-            .map(|position| (conn, position))
-            .ok_or(Code::QueueFull.number())
     }
 
     fn refuse(&mut self, seq: u64, input: &Input, refuse: &Refuse) {
@@ -334,6 +236,13 @@ impl Gate {
         };
         let is_link = matches!(conn.role, crate::conn::Role::Link(_));
         let sent = conn.outbox.sent();
+        while conn
+            .cancels
+            .front()
+            .is_some_and(|(position, _)| *position <= sent)
+        {
+            conn.cancels.pop_front();
+        }
         let mut done = std::mem::take(&mut self.done_stamps);
         while let Some((position, order)) = conn.stamps.front().copied()
             && position <= sent

@@ -164,6 +164,19 @@ impl Outbox {
         self.sent += count as u64;
     }
 
+    /// Forget what may not leave yet: what it waits for will not come.
+    pub fn drop_held(&mut self) {
+        self.end = self.start + self.ready().len();
+        self.marks.clear();
+    }
+
+    /// Forget everything that was not sent.
+    pub fn clear(&mut self) {
+        self.end = self.start;
+        self.released = self.sent;
+        self.marks.clear();
+    }
+
     /// Position of the first byte not yet sent.
     #[must_use]
     pub fn sent(&self) -> u64 {
@@ -221,6 +234,22 @@ mod tests {
         outbox.release(9);
         assert_eq!(outbox.ready(), b"cd");
         assert!(!outbox.is_holding());
+    }
+
+    #[test]
+    fn what_is_held_can_be_forgotten_and_so_can_everything() {
+        let mut outbox = Outbox::new(1000);
+        put(&mut outbox, 0, b"ab").unwrap();
+        put(&mut outbox, 5, b"cd").unwrap();
+        outbox.wrote(1);
+        outbox.drop_held();
+        assert_eq!((outbox.ready(), outbox.is_holding()), (&b"b"[..], false));
+        put(&mut outbox, 0, b"e").unwrap();
+        assert_eq!(outbox.ready(), b"be");
+        outbox.clear();
+        assert_eq!((outbox.ready(), outbox.backlog()), (&b""[..], 0));
+        assert_eq!(put(&mut outbox, 0, b"f"), Ok(outbox.sent() + 1));
+        assert_eq!(outbox.ready(), b"f");
     }
 
     #[test]

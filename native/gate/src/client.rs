@@ -7,28 +7,31 @@ use panshi_wire::text::trim;
 use serde_json::json;
 
 use crate::buffer::Inbox;
-use crate::conn::{Ending, PATIENCE_NS, Role, SECOND_NS};
+use crate::conn::{PATIENCE_NS, Role, SECOND_NS};
 use crate::convert::SSE;
-use crate::gate::{Gate, Wish};
+use crate::gate::Gate;
 
 impl Gate {
     /// Bytes came from an order system.
     pub(crate) fn client_bytes(&mut self, id: usize, port: usize, inbox: &mut Inbox) {
         let market = self.config.listen[port].market;
+        let mut heard = false;
         loop {
             let taken = if market == SSE {
                 self.sse_client_frame(id, port, inbox.data())
             } else {
                 self.szse_client_frame(id, port, inbox.data())
             };
-            match taken {
-                Some(bytes) => inbox.take(bytes),
-                None => return,
-            }
+            let Some(bytes) = taken else { break };
+            inbox.take(bytes);
+            heard = true;
             if self.conn(id).is_none_or(|conn| !conn.is_live()) || self.failure.is_some() {
                 inbox.clear();
-                return;
+                break;
             }
+        }
+        if heard {
+            self.heard(id);
         }
     }
 
@@ -108,25 +111,6 @@ impl Gate {
         self.note("info", "client gone", json!({ "client": client }));
     }
 
-    /// Let the peer read what is queued, then close.
-    pub(crate) fn end_soon(&mut self, id: usize) {
-        let until = self.now.mono_ns + PATIENCE_NS;
-        if let Some(conn) = self.conn(id)
-            && conn.is_live()
-        {
-            conn.ending = Ending::Soon(until);
-        }
-        self.touch(id);
-    }
-
-    /// Close a connection without another word.
-    pub(crate) fn end_now(&mut self, id: usize) {
-        if let Some(conn) = self.conn(id) {
-            conn.ending = Ending::Now;
-            self.wishes.push(Wish::Drop(id));
-        }
-    }
-
     /// State of a market's gateways as one number of the engine's list; the best of them counts.
     pub(crate) fn market_state(&self, market: u8) -> u8 {
         // Open is best, then pre-open, break, closed, not open, down.
@@ -198,8 +182,10 @@ impl Gate {
             return;
         }
         let (silent, idle, beat) = (now - conn.heard_ns, now - conn.spoke_ns, conn.heartbeat_ns);
+        let age = now - conn.opened_ns;
         if client.is_none() {
-            if silent > PATIENCE_NS {
+            // Bytes that form no logon do not buy time.
+            if age > PATIENCE_NS {
                 self.client_logout(id, market, panshi_wire::sse::code::LOGIN_TIMEOUT);
             }
         } else if silent > 2 * beat + SECOND_NS / 10 {
@@ -215,15 +201,6 @@ impl Gate {
             self.sse_heartbeat(id);
         } else {
             self.szse_heartbeat(id);
-        }
-    }
-
-    /// End a session with a gateway code; Shenzhen has one status for all of them.
-    pub(crate) fn client_logout(&mut self, id: usize, market: u8, code: u32) {
-        if market == SSE {
-            self.sse_logout(id, code);
-        } else {
-            self.szse_logout(id, panshi_wire::szse::code::SESSION_OTHER, "timeout");
         }
     }
 }

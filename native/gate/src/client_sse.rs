@@ -15,10 +15,9 @@ use serde_json::json;
 
 use crate::conn::SECOND_NS;
 use crate::convert::{Origin, SSE, sse, width};
+use crate::exchange::SYNC_GROUPS_MAX;
 use crate::gate::Gate;
 
-/// Groups of one 207 that fit into a message.
-const SYNC_GROUPS_MAX: usize = 42;
 /// Heartbeat intervals that a gateway grants, in seconds.
 const HEARTBEAT_S: (u16, u16) = (5, 60);
 
@@ -180,7 +179,7 @@ impl Gate {
         };
         let known = self.set_ids(port);
         let mut answers = Vec::new();
-        for group in sync.groups.iter().take(SYNC_GROUPS_MAX) {
+        for group in sync.groups.iter() {
             let own = self.book.pbus_of(&row).any(|pbu| pbu.pbu == group.pbu);
             let reason = if !own {
                 code::PBU
@@ -193,11 +192,16 @@ impl Gate {
             };
             answers.push(self.sse_answer(id, client, &group, reason));
         }
-        let message = ExecRptSyncRsp {
-            head: NoHead {},
-            groups: answers[..].into(),
-        };
-        self.send(id, 0, |seq, out| encode(&message, seq, out));
+        // A request holds up to 203 groups, an answer 42: more groups get more answers.
+        let parts = answers.chunks(SYNC_GROUPS_MAX).map(Into::into);
+        let none = answers.is_empty().then(|| answers[..].into());
+        for groups in parts.chain(none) {
+            let message = ExecRptSyncRsp {
+                head: NoHead {},
+                groups,
+            };
+            self.send(id, 0, |seq, out| encode(&message, seq, out));
+        }
         self.pump(id);
     }
 
@@ -234,13 +238,18 @@ impl Gate {
         }
     }
 
-    /// Say goodbye with a gateway code; the client closes, or the gate after five seconds.
-    pub(crate) fn sse_logout(&mut self, id: usize, session_status: u32) {
+    /// Queue a goodbye with a gateway code.
+    pub(crate) fn sse_goodbye(&mut self, id: usize, session_status: u32) {
         let message = Logout {
             session_status,
             text: width::text(code::text(session_status)),
         };
         self.send(id, 0, |seq, out| encode(&message, seq, out));
+    }
+
+    /// Say goodbye with a gateway code; the client closes, or the gate after five seconds.
+    pub(crate) fn sse_logout(&mut self, id: usize, session_status: u32) {
+        self.sse_goodbye(id, session_status);
         self.end_soon(id);
     }
 

@@ -213,13 +213,18 @@ impl Gate {
         self.send(id, 0, |_, out| encode(&message, out));
     }
 
-    /// Say goodbye; the client closes, or the gate after five seconds.
-    pub(crate) fn szse_logout(&mut self, id: usize, session_status: i32, text: &str) {
+    /// Queue a goodbye.
+    pub(crate) fn szse_goodbye(&mut self, id: usize, session_status: i32, text: &str) {
         let message = Logout {
             session_status,
             text: width::text(text),
         };
         self.send(id, 0, |_, out| encode(&message, out));
+    }
+
+    /// Say goodbye; the client closes, or the gate after five seconds.
+    pub(crate) fn szse_logout(&mut self, id: usize, session_status: i32, text: &str) {
+        self.szse_goodbye(id, session_status, text);
         self.end_soon(id);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use panshi_engine::record::output::ForwardCancel;
 use panshi_wire::error::WireError;
 
 use crate::buffer::{Full, Inbox, Outbox};
@@ -49,7 +50,9 @@ pub struct Conn {
     pub ending: Ending,
     /// Sequence number of the next message sent.
     pub next_seq: u64,
-    /// Moment of the last byte received.
+    /// Moment at which it came to be.
+    pub opened_ns: u64,
+    /// Moment of the last whole message received.
     pub heard_ns: u64,
     /// Moment of the last message queued.
     pub spoke_ns: u64,
@@ -57,6 +60,8 @@ pub struct Conn {
     pub heartbeat_ns: u64,
     /// Orders whose stamp is taken when the outbox has sent up to a position.
     pub stamps: VecDeque<(u64, u32)>,
+    /// Cancels that are not wholly sent, by the position behind them (toward the exchange).
+    pub cancels: VecDeque<(u64, ForwardCancel)>,
     /// Whether the shell must look at the outbox.
     pub dirty: bool,
 }
@@ -71,10 +76,12 @@ impl Conn {
             role,
             ending: Ending::No,
             next_seq: 1,
+            opened_ns: now_ns,
             heard_ns: now_ns,
             spoke_ns: now_ns,
             heartbeat_ns: 10 * SECOND_NS,
             stamps: VecDeque::new(),
+            cancels: VecDeque::new(),
             dirty: false,
         }
     }

@@ -17,7 +17,7 @@ use crate::gate::{Gate, Wish};
 
 /// Shortest and longest wait before the next attempt to connect.
 const RETRY_NS: (u64, u64) = (SECOND_NS / 10, 5 * SECOND_NS);
-/// Streams asked for in one 206, so that the 207 fits into a message.
+/// Groups of one 207 that fit into a message; no more are asked for in one 206.
 pub(crate) const SYNC_GROUPS_MAX: usize = 42;
 
 /// How far a link is.
@@ -154,7 +154,8 @@ impl Gate {
         let (number, market) = (row.config.number, row.config.market);
         let address = row.address().to_string();
         let fields = json!({ "gateway": number, "reason": reason, "next": address });
-        self.note("warning", "exchange gateway lost", fields);
+        let level = if self.stopping { "info" } else { "warning" };
+        self.note(level, "exchange gateway lost", fields);
         self.tell_gateway_state(number, market, 0);
     }
 
@@ -191,20 +192,24 @@ impl Gate {
     /// Bytes came from an exchange gateway.
     pub(crate) fn link_bytes(&mut self, id: usize, link: usize, inbox: &mut Inbox) {
         let market = self.links[link].config.market;
+        let mut heard = false;
         loop {
             let taken = if market == SSE {
                 self.sse_link_frame(id, link, inbox.data())
             } else {
                 self.szse_link_frame(id, link, inbox.data())
             };
-            match taken {
-                Some(bytes) => inbox.take(bytes),
-                None => return,
-            }
-            if self.links[link].conn != Some(id) || self.failure.is_some() {
+            let Some(bytes) = taken else { break };
+            inbox.take(bytes);
+            heard = true;
+            let live = self.conn(id).is_some_and(|conn| conn.is_live());
+            if self.links[link].conn != Some(id) || !live || self.failure.is_some() {
                 inbox.clear();
-                return;
+                break;
             }
+        }
+        if heard {
+            self.heard(id);
         }
     }
 
@@ -229,12 +234,16 @@ impl Gate {
         );
     }
 
-    /// The gateway said goodbye.
+    /// The gateway said goodbye: a session answers before it closes, a refused logon just closes.
     pub(crate) fn link_logout(&mut self, id: usize, link: usize, status: i64, text: &[u8]) {
-        let number = self.links[link].config.number;
+        let row = &self.links[link];
+        let (number, market) = (row.config.number, row.config.market);
         let text = String::from_utf8_lossy(panshi_wire::text::trim(text)).into_owned();
         let fields = json!({ "gateway": number, "status": status, "text": text });
         self.note("warning", "exchange gateway logged out", fields);
+        if self.links[link].phase == Phase::Up {
+            self.say_goodbye(id, market, panshi_wire::sse::code::NORMAL);
+        }
         self.end_now(id);
     }
 

@@ -57,12 +57,19 @@ impl Gate {
             Message::ExecRptEndOfStream(wire) => {
                 self.take_report(&sse::end_from_wire(&wire, origin));
             }
+            // The exchange's trade date is authoritative: another one than the gate's is no day to trade on.
             Message::Logon(logon) => {
                 if let Some(conn) = self.conn(id) {
                     conn.heartbeat_ns = u64::from(logon.heart_bt_int.max(1)) * SECOND_NS;
                 }
-                self.check_trade_date(link, logon.trade_date);
-                self.link_up(link);
+                let expected = self.book.trade_date;
+                if logon.trade_date == expected {
+                    self.link_up(link);
+                } else {
+                    let found = logon.trade_date;
+                    let reason = format!("trade date must be {expected}, found {found}");
+                    self.link_broken(id, link, &reason);
+                }
             }
             Message::PlatformState(state) => {
                 let number = usize::from(state.platform_state);
@@ -108,16 +115,6 @@ impl Gate {
                     own: u8::from(place == 0),
                 });
             }
-        }
-    }
-
-    /// The exchange's trade date is authoritative: another one than the gate's is no day to trade on.
-    fn check_trade_date(&mut self, link: usize, found: u32) {
-        let expected = self.book.trade_date;
-        if found != expected {
-            let number = self.links[link].config.number;
-            let fields = json!({ "gateway": number, "expected": expected, "found": found });
-            self.note("error", "trade date of the exchange differs", fields);
         }
     }
 }

@@ -216,16 +216,6 @@ impl Gate {
         Ok(appended.sequence)
     }
 
-    /// End the gate because it cannot do its work any more.
-    pub(crate) fn fail(&mut self, reason: String) {
-        if self.failure.is_some() {
-            return;
-        }
-        self.note("error", "gate stops", json!({ "reason": reason }));
-        self.failure = Some(reason);
-        self.close_everything();
-    }
-
     /// The engine, to look at.
     #[must_use]
     pub const fn engine(&self) -> &Engine {
@@ -282,9 +272,11 @@ impl Gate {
 
     /// A client connected to a port; nothing when there are too many connections.
     pub fn accepted(&mut self, port: usize) -> Option<usize> {
+        let served = self.conns.iter().flatten();
+        let clients = served.filter(|conn| matches!(conn.role, Role::Client { .. }));
         if self.failure.is_some()
             || self.stopping
-            || self.open_conns() >= self.config.bounds.connections
+            || clients.count() >= self.config.bounds.connections
         {
             return None;
         }
@@ -307,20 +299,21 @@ impl Gate {
         let Some(conn) = self.conn(id) else { return };
         let mut inbox = std::mem::take(&mut conn.inbox);
         let (role, live) = (conn.role, conn.is_live());
-        if !inbox.data().is_empty() {
-            let now_ns = self.now.mono_ns;
-            if let Some(conn) = self.conn(id) {
-                conn.heard_ns = now_ns;
-            }
-        }
         match role {
             Role::Client { port, .. } if live => self.client_bytes(id, port, &mut inbox),
             Role::Link(link) if live => self.link_bytes(id, link, &mut inbox),
-            // Whoever was told to leave is not listened to.
-            _ => inbox.clear(),
+            _ => self.leaving_bytes(id, role, &mut inbox),
         }
         if let Some(conn) = self.conn(id) {
             conn.inbox = inbox;
+        }
+    }
+
+    /// A whole message came.
+    pub(crate) fn heard(&mut self, id: usize) {
+        let now_ns = self.now.mono_ns;
+        if let Some(conn) = self.conn(id) {
+            conn.heard_ns = now_ns;
         }
     }
 
@@ -331,7 +324,10 @@ impl Gate {
         };
         match conn.role {
             Role::Client { client, .. } => self.client_gone(id, client),
-            Role::Link(link) => self.link_gone(link, "connection closed"),
+            Role::Link(link) => {
+                self.link_gone(link, "connection closed");
+                self.give_back(self.links[link].config.number, &conn);
+            }
         }
     }
 

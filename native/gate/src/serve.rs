@@ -15,6 +15,7 @@ use mio::{Events, Interest, Poll, Token};
 use panshi_engine::input::Input;
 use panshi_journal::{EventFd, Options};
 use panshi_wire::market_clock::MarketClock;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -280,7 +281,9 @@ impl Shell {
     }
 
     fn connect(&mut self, link: usize, address: SocketAddr) {
+        let kernel_bytes = self.gate.config.bounds.gateway_socket_bytes;
         let started = TcpStream::connect(address).and_then(|mut stream| {
+            set_socket_send_buffer_size(&stream, kernel_bytes)?;
             let token = Token(CONNECTING + link);
             self.poll
                 .registry()

@@ -2,7 +2,6 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::record::flow::Timer;
-use serde_json::json;
 
 use crate::conn::{Ending, Role, SECOND_NS};
 use crate::gate::{Gate, Wish};
@@ -92,47 +91,6 @@ impl Gate {
         for id in into.iter() {
             if let Some(Some(conn)) = self.conns.get_mut(*id) {
                 conn.dirty = false;
-            }
-        }
-    }
-
-    /// Stop in order: no new connections, every session gets its goodbye.
-    pub fn stop(&mut self) {
-        if self.stopping {
-            return;
-        }
-        self.stopping = true;
-        self.note("info", "gate stops in order", json!({}));
-        self.close_everything();
-    }
-
-    /// Whether nothing is left to be said.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        (self.stopping || self.failure.is_some()) && self.conns.iter().all(Option::is_none)
-    }
-
-    pub(crate) fn close_everything(&mut self) {
-        let code = if self.failure.is_some() {
-            panshi_wire::sse::code::INTERNAL
-        } else {
-            panshi_wire::sse::code::NORMAL
-        };
-        for id in 0..self.conns.len() {
-            let Some(conn) = self.conns.get(id).and_then(Option::as_ref) else {
-                continue;
-            };
-            let market = match conn.role {
-                Role::Client { port, .. } => self.config.listen[port].market,
-                Role::Link(link) => self.links[link].config.market,
-            };
-            if conn.is_live() {
-                self.client_logout(id, market, code);
-            }
-            // Nobody is waited for longer than a second at the end.
-            let until = self.now.mono_ns + SECOND_NS;
-            if let Some(conn) = self.conn(id) {
-                conn.ending = Ending::Soon(until);
             }
         }
     }

@@ -9,7 +9,8 @@ from tests.integration.conformance.wire_client import (
     szse_cancel,
     szse_order,
 )
-from tests.integration.gate.gate_process import CASH_E5, Gate
+from tests.integration.gate.gate_day import CASH_E5
+from tests.integration.gate.gate_process import Gate
 
 pytestmark = pytest.mark.integration
 
