@@ -3,7 +3,7 @@
 //! Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28), chapters 3 to 5.
 
 use panshi_engine::record::flow::GatewayStream;
-use panshi_wire::sse::{Frame, Message, frame};
+use panshi_wire::sse::{Frame, Logon, Message, frame};
 use serde_json::json;
 
 use crate::conn::SECOND_NS;
@@ -57,20 +57,7 @@ impl Gate {
             Message::ExecRptEndOfStream(wire) => {
                 self.take_report(&sse::end_from_wire(&wire, origin));
             }
-            // The exchange's trade date is authoritative: another one than the gate's is no day to trade on.
-            Message::Logon(logon) => {
-                if let Some(conn) = self.conn(id) {
-                    conn.heartbeat_ns = u64::from(logon.heart_bt_int.max(1)) * SECOND_NS;
-                }
-                let expected = self.book.trade_date;
-                if logon.trade_date == expected {
-                    self.link_up(link);
-                } else {
-                    let found = logon.trade_date;
-                    let reason = format!("trade date must be {expected}, found {found}");
-                    self.link_broken(id, link, &reason);
-                }
-            }
+            Message::Logon(logon) => self.sse_link_logon(id, link, &logon),
             Message::PlatformState(state) => {
                 let number = usize::from(state.platform_state);
                 let state = STATES.get(number).copied().unwrap_or(1);
@@ -100,6 +87,20 @@ impl Gate {
                 self.note("warning", "message type ignored", fields);
             }
         }
+    }
+
+    /// The exchange's trade date is authoritative: another one than the gate's is no day to trade on.
+    fn sse_link_logon(&mut self, id: usize, link: usize, logon: &Logon) {
+        let (expected, found) = (self.book.trade_date, logon.trade_date);
+        if found != expected {
+            let reason = format!("trade date must be {expected}, found {found}");
+            self.link_broken(id, link, &reason);
+            return;
+        }
+        if let Some(conn) = self.conn(id) {
+            conn.heartbeat_ns = u64::from(logon.heart_bt_int.max(1)) * SECOND_NS;
+        }
+        self.link_up(link);
     }
 
     /// Tell the engine what a gateway carries: the streams of its login PBU, named first, then copies.
