@@ -213,7 +213,8 @@ capacity_config!(
     terminals,
     limit_sets,
     switches,
-    cancel_alls
+    cancel_alls,
+    schedules
 );
 
 fn ten() -> u64 {
