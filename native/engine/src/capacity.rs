@@ -43,8 +43,6 @@ pub struct Capacity {
     pub switches: u32,
     /// Mass cancels that run at the same time.
     pub cancel_alls: u32,
-    /// Schedule rows.
-    pub schedules: u32,
 }
 
 impl Default for Capacity {
@@ -70,7 +68,6 @@ impl Default for Capacity {
             limit_sets: 4_096,
             switches: 4_096,
             cancel_alls: 64,
-            schedules: 256,
         }
     }
 }
@@ -100,7 +97,6 @@ impl Capacity {
             "limit_sets" => &mut self.limit_sets,
             "switches" => &mut self.switches,
             "cancel_alls" => &mut self.cancel_alls,
-            "schedules" => &mut self.schedules,
             _ => return false,
         };
         *size = rows;
@@ -129,7 +125,6 @@ impl Capacity {
         "limit_sets",
         "switches",
         "cancel_alls",
-        "schedules",
     ];
 }
 

@@ -16,7 +16,6 @@ use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
 use crate::table::switch::Mode;
 use crate::table::tables::Tables;
-use crate::table::trading::TradingSlot;
 
 /// One new order on its way through the checks.
 #[derive(Debug)]
@@ -167,9 +166,8 @@ impl Ctx<'_> {
     pub fn check_state(
         &mut self,
         scope: crate::kind::Scope,
-        slot: TradingSlot,
+        state: TradingState,
     ) -> Result<(), Denied> {
-        let state = slot.now();
         let code = match state {
             TradingState::Normal => return Ok(()),
             TradingState::SellOnly if !self.buy => return Ok(()),

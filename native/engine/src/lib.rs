@@ -48,7 +48,6 @@ pub mod query;
 pub mod rate;
 pub mod record;
 mod report;
-mod schedule;
 pub mod self_match;
 mod settle;
 mod state;

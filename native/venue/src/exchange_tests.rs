@@ -164,16 +164,17 @@ fn an_auction_trades_at_one_price_when_its_phase_ends() {
         _ => None,
     });
     let fills: Vec<_> = fills.collect();
+    // At 10 the buyer, whose limit is better, would not trade whole.
     assert_eq!(
         fills,
         [
-            (0, 10, 100, 100),
-            (1, 10, 100, 100),
-            (0, 10, 100, 200),
-            (2, 10, 100, 100)
+            (0, 11, 100, 100),
+            (1, 11, 100, 100),
+            (0, 11, 100, 200),
+            (2, 11, 100, 100)
         ]
     );
-    assert_eq!(exchange.last_e5(0), 10 * YUAN);
+    assert_eq!(exchange.last_e5(0), 11 * YUAN);
     assert_eq!(exchange.book(0).best_e5(Side::Buy), Some(11 * YUAN));
 }
 

@@ -1,9 +1,13 @@
 """Real orders given to simulated customers by a seeded rule.
 
 For each security the customers are split into buyers and sellers, so that nobody would trade with
-himself: the gate refuses that, and the recorded flow does not tell whose orders met. A sale that
-is no multiple of 100 shares goes to a seller who has no other such sale in the security, because
-only one holding's odd rest can be sold whole.
+himself: the gate refuses that, and the recorded flow does not tell whose orders met. Most customers
+of a security reach the gate over one session, its home, and a few over another: the clients keep
+the sequence of a security across sessions by waiting for answers, which costs time at each change.
+
+A sale that is no multiple of 100 shares goes to a seller who sells nothing else of the security,
+because only one holding's odd rest can be sold, and only whole. A purchase that is no multiple is
+less than what was sent, since the exchange takes no such order: see `send_as`.
 """
 
 from __future__ import annotations
@@ -12,9 +16,9 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from panshi.demo.parties import CUSTOMERS, MARKETS, build_accounts
+from panshi.demo.parties import MARKETS, ODD_LOT_SELLERS, SSE, TRADERS, build_accounts
 from panshi.domain.clock import MS_NS
-from panshi.market.flow import NEW
+from panshi.market.flow import NEW, REBUILT
 from panshi.venue.clients import CANCEL, ORDER, Action
 
 if TYPE_CHECKING:
@@ -26,6 +30,10 @@ if TYPE_CHECKING:
 LOT: Final = 100
 ID_DIGITS: Final = 9
 E3: Final = 1000
+LIMIT, BEST_FIVE = "2", "1"
+"""Order types as they are written on the Shanghai wire; the first also in Shenzhen."""
+AWAY_IN: Final = 64
+"""One order in so many of a security comes over another session than the security's home."""
 
 
 class IdSeries:
@@ -54,6 +62,15 @@ class Assigned:
     order_nos: dict[str, tuple[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """Who may trade one security: by side over its home session and over others, and odd lots."""
+
+    home: dict[str, list[int]]
+    away: dict[str, list[int]]
+    odd: list[int]
+
+
 class Assignment:
     """The seeded rule."""
 
@@ -67,22 +84,35 @@ class Assignment:
         self._random = random.Random(seed)  # noqa: S311 - the choice must be repeatable
         self._ids = ids
         self.accounts = build_accounts()
-        self._pools: dict[str, dict[str, list[int]]] = {}
-        self._odd: dict[str, list[int]] = {}
+        self._pools: dict[tuple[int, str], _Pools] = {}
 
-    def _customer(self, security: str, side: str, qty: int) -> int:
-        pools = self._pools.get(security)
+    def _customer(self, market: int, security: str, side: str, qty: int) -> int:
+        pools = self._pools.get((market, security))
         if pools is None:
-            everybody = list(range(1, CUSTOMERS + 1))
-            self._random.shuffle(everybody)
-            half = CUSTOMERS // 2
-            pools = {"B": everybody[:half], "S": everybody[half:]}
-            self._pools[security] = pools
-            self._odd[security] = list(pools["S"])
-        odd = self._odd[security]
-        if side == "S" and qty % LOT and odd:
-            return odd.pop()
-        return self._random.choice(pools[side])
+            pools = self._build_pools(market)
+            self._pools[market, security] = pools
+        if side == "S" and qty % LOT and pools.odd:
+            return pools.odd.pop()
+        away = self._random.randrange(AWAY_IN) == 0
+        return self._random.choice((pools.away if away else pools.home)[side])
+
+    def _build_pools(self, market: int) -> _Pools:
+        """Split the customers for one more security of a market; homes take turns."""
+        sessions = sorted({self._session(market, one) for one in TRADERS})
+        home = sessions[sum(known == market for known, _ in self._pools) % len(sessions)]
+        everybody = list(TRADERS)
+        self._random.shuffle(everybody)
+        parts = [
+            [one for one in everybody if (self._session(market, one) == home) is at_home]
+            for at_home in (True, False)
+        ]
+        halves = [{"B": part[: len(part) // 2], "S": part[len(part) // 2 :]} for part in parts]
+        # The last of the list comes first.
+        odd = sorted(ODD_LOT_SELLERS, key=lambda one: self._session(market, one) == home)
+        return _Pools(*halves, odd)
+
+    def _session(self, market: int, customer: int) -> int:
+        return self.accounts[market, customer].session.place
 
     def assign(self, events: Iterable[FlowEvent]) -> Assigned:
         """Turn recorded orders and cancels into actions of simulated customers.
@@ -112,27 +142,49 @@ class Assignment:
 
     def _order(self, row: FlowEvent) -> Action:
         market = MARKETS[row.market]
-        account = self.accounts[market, self._customer(row.security, row.side, row.qty)]
-        return build_order(
-            account,
+        customer = self._customer(market, row.security, row.side, row.qty)
+        qty, ord_type = send_as(row)
+        order = build_order(
+            self.accounts[market, customer],
             self._ids,
             row.ms * MS_NS,
-            (row.security, row.side, row.price_e5, row.qty),
+            (row.security, row.side, row.price_e5, qty),
         )
+        return order if ord_type == LIMIT else order._replace(ord_type=ord_type)
 
     def _cancel(self, row: FlowEvent, order: Action) -> Action:
         return build_cancel(order, self._ids, row.ms * MS_NS)
 
     def _need(self, found: Assigned, row: FlowEvent, action: Action) -> None:
-        market = MARKETS[row.market]
-        customer = int(action.account[1:])
+        customer, qty = int(action.account[1:]), action.qty_e3 // E3
         if row.side == "B":
-            value_e5 = row.price_e5 * row.qty
+            value_e5 = row.price_e5 * qty
             found.buys_e5[customer] = found.buys_e5.get(customer, 0) + value_e5
             found.buy_count[customer] = found.buy_count.get(customer, 0) + 1
         else:
-            key = (market, customer, row.security)
-            found.sells[key] = found.sells.get(key, 0) + row.qty
+            key = (MARKETS[row.market], customer, row.security)
+            found.sells[key] = found.sells.get(key, 0) + qty
+
+
+def send_as(row: FlowEvent) -> tuple[int, str]:
+    """Return the quantity and type under which a recorded order is sent.
+
+    A purchase must be whole lots (see docs/rules/quantity.md), but the recorded quantity is only what
+    was seen of it. If it stood in the book, what was not seen stood there to the end: it is sent
+    with the next whole lot. If it left nothing in the book (Shanghai), the rest was cancelled at
+    once, so it was a market order: it is sent as the best-five kind with the worst price that it
+    traded at as its protection.
+
+    Args:
+        row: The recorded order.
+
+    Returns:
+        Shares and order type.
+    """
+    if row.side != "B" or row.qty % LOT == 0:
+        return row.qty, LIMIT
+    taking = row.kind == REBUILT and MARKETS[row.market] == SSE
+    return -(-row.qty // LOT) * LOT, BEST_FIVE if taking else LIMIT
 
 
 def build_order(
@@ -158,7 +210,7 @@ def build_order(
         owner_type=1,
         kind=ORDER,
         side="1" if side == "B" else "2",
-        ord_type="2",
+        ord_type=LIMIT,
         spare=0,
         cl_ord_id=ids.take(account.session.prefix),
         orig_cl_ord_id="",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from panshi.demo.parties import SESSIONS
 from panshi.demo.reconciliation import Books, Cash, Fill, Order
 from panshi.gate import journal
-from panshi.venue.clients import CANCEL_REJECTED, FILL, PRE_REJECTED, REJECTED
+from panshi.venue.clients import CANCEL_REJECTED, CANCELLED, FILL, PRE_REJECTED, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +28,7 @@ class JournalEvidence:
     """What the journal says of a day."""
 
     orders: dict[tuple[int, str], Order] = field(default_factory=dict)
+    arrived: list[str] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
     books: Books = field(default_factory=Books)
     totals: dict[str, int] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class ClientEvidence:
 
     fills: list[Fill] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
     kinds: Counter[int] = field(default_factory=Counter)
     latencies_ns: list[int] = field(default_factory=list)
 
@@ -63,8 +65,8 @@ def read_journal(folder: Path) -> JournalEvidence:
         BadInputError: If the journal is corrupt.
     """
     kinds = [
-        "NewOrder", "Report", "Refuse", "Anomaly", "LoadAccount", "CashTotal", "HoldingTotal",
-        "DayTotal",
+        "NewOrder", "CancelOrder", "Report", "Refuse", "Anomaly", "LoadAccount", "CashTotal",
+        "HoldingTotal", "DayTotal",
     ]  # fmt: skip
     tables = journal.read(folder, kinds)
     found = JournalEvidence()
@@ -79,6 +81,13 @@ def read_journal(folder: Path) -> JournalEvidence:
     ):
         customer = owners.get((market, account), 0)
         found.orders[market, cl_ord_id] = Order(account, customer, security, _text(side))
+    requests = [tables["NewOrder"], tables["CancelOrder"]]
+    found.arrived = [
+        cl_ord_id
+        for _, cl_ord_id in sorted(
+            row for one in requests for row in _rows(one, "journal_sequence", "cl_ord_id")
+        )
+    ]
     reports = tables["Report"]
     for kind, index, *fill in _rows(reports, "kind", "report_index", *FILL_COLUMNS):
         found.stream_reports += index > 0
@@ -121,11 +130,12 @@ def read_events(events: Iterable[Event]) -> ClientEvidence:
         events: Events in the order of arrival.
 
     Returns:
-        Fills, refusals outside and inside the streams, latencies of first answers.
+        Fills, refusals outside and inside the streams, what was answered and how late.
     """
     found = ClientEvidence()
     for event in events:
         found.kinds[event.kind] += 1
+        found.answered.add(event.cl_ord_id)
         if event.latency_ns:
             found.latencies_ns.append(event.latency_ns)
         if event.kind == FILL:
@@ -133,6 +143,9 @@ def read_events(events: Iterable[Event]) -> ClientEvidence:
             found.fills.append(
                 Fill(market, event.cl_ord_id, event.exec_id, event.price_e5, event.qty_e3 // E3)
             )
+        elif event.kind == CANCELLED:
+            # An order that the gate still held back is ended by its cancel without a word before.
+            found.answered.add(event.orig_cl_ord_id or event.cl_ord_id)
         elif event.kind in {PRE_REJECTED, REJECTED, CANCEL_REJECTED}:
             found.refused[event.cl_ord_id] = event.code
     return found

@@ -10,7 +10,6 @@ from panshi.demo.parties import (
     GATEWAYS,
     GROUP_NORMAL,
     GROUP_WATCHED,
-    NAMED,
     PROGRAM_UNREPORTED,
     SESSIONS,
     STORM,
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 NEVER: Final = (1 << 63) - 1
 YUAN_E5: Final = 100_000
 CASH_STEP_E5: Final = 10_000 * YUAN_E5
-LOT: Final = 100
 NAMED_CASH_E5: Final = 1_000_000 * YUAN_E5
 FEE_RESERVE_BP: Final = 100
 FEE_RESERVE_PER_ORDER_E5: Final = 10 * YUAN_E5
@@ -87,19 +85,6 @@ def opening_cash_e5(buys_e5: int, count: int) -> int:
     return -(-needed // CASH_STEP_E5) * CASH_STEP_E5
 
 
-def opening_qty(sells: list[int]) -> int:
-    """Return the shares of an account at the open: all its sales in the security, no more.
-
-    The rest that is no whole lot is that of the odd sale, which must be sold whole.
-
-    Args:
-        sells: Shares of each of its sales.
-
-    Returns:
-        The shares.
-    """
-    return sum(sells)
-
 
 def build_party_rows(
     accounts: dict[tuple[int, int], Account],
@@ -130,7 +115,7 @@ def build_party_rows(
             },
         )
     yield "LoadTerminal", {"terminal": 1, "kind": 5, "valid": 1}
-    for customer in (*range(1, CUSTOMERS + 1), *NAMED):
+    for customer in CUSTOMERS:
         yield _customer(customer, cash_e5.get(customer, 0))
     for account in accounts.values():
         yield _account(account)

@@ -12,15 +12,19 @@ from typing import Final
 SSE, SZSE = 1, 2
 MARKETS: Final = {"sse": SSE, "szse": SZSE}
 
-CUSTOMERS: Final = 800
+TRADERS: Final = range(1, 801)
+"""Customers who share the recorded flow."""
+ODD_LOT_SELLERS: Final = range(TRADERS.stop, TRADERS.stop + 600)
+"""Customers who each sell one odd lot of a security and nothing else of it."""
 GROUP_NORMAL, GROUP_WATCHED = 1, 2
 """Parameter groups: the watched one has the tight rate limit that the order storm must meet."""
 
 PROGRAM_UNREPORTED, STORM, SHORT_SELLER, CANCELLER, WRONG_BRANCH = range(
-    CUSTOMERS + 1, CUSTOMERS + 6
+    ODD_LOT_SELLERS.stop, ODD_LOT_SELLERS.stop + 5
 )
 """Customers of the named misbehaviours; they trade nothing else."""
 NAMED: Final = (PROGRAM_UNREPORTED, STORM, SHORT_SELLER, CANCELLER, WRONG_BRANCH)
+CUSTOMERS: Final = (*TRADERS, *ODD_LOT_SELLERS, *NAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,6 @@ def build_accounts() -> dict[tuple[int, int], Account]:
     """Return every account by market and customer."""
     return {
         (market, customer): build_account(market, customer)
-        for customer in (*range(1, CUSTOMERS + 1), *NAMED)
+        for customer in CUSTOMERS
         for market in (SSE, SZSE)
     }

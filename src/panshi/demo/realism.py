@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from panshi.demo.parties import SSE
+from panshi.demo.parties import SESSIONS, SSE
 from panshi.demo.replay import replay
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from panshi.demo.reconciliation import Fill, Order
     from panshi.demo.replay import Match
     from panshi.market.flow import FlowEvent
+    from panshi.venue.clients import Action
+
+SHANGHAI: Final = {one.place for one in SESSIONS if one.market == SSE}
 
 
 def share_as_recorded(
@@ -49,6 +52,31 @@ def share_as_recorded(
         return None
     played = Counter(_trades(fills, orders, order_nos))
     return round((recorded & played).total() / recorded.total(), 4)
+
+
+def count_overtaken(actions: Iterable[Action], arrived: Iterable[str]) -> int:
+    """Count the requests that reached the gate behind a later one of the same security.
+
+    Args:
+        actions: What was to be sent, in its order.
+        arrived: ClOrdIDs in the order in which the gate took them.
+
+    Returns:
+        The number; 0 when every security kept its recorded sequence.
+    """
+    places = {
+        action.cl_ord_id: (place, (action.security_id, action.session in SHANGHAI))
+        for place, action in enumerate(actions)
+    }
+    latest: dict[tuple[str, bool], int] = {}
+    overtaken = 0
+    for cl_ord_id in arrived:
+        place, security = places[cl_ord_id]
+        if place < latest.get(security, -1):
+            overtaken += 1
+        else:
+            latest[security] = place
+    return overtaken
 
 
 def _trades(

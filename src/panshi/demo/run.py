@@ -17,7 +17,7 @@ from panshi.demo.misbehaviour import HELD, Misbehaving, judge
 from panshi.demo.opening_rows import NAMED_CASH_E5, build_party_rows, opening_cash_e5
 from panshi.demo.parties import CUSTOMERS, NAMED, SHORT_SELLER, SSE, build_account
 from panshi.demo.processes import Children, require_room
-from panshi.demo.realism import share_as_recorded
+from panshi.demo.realism import count_overtaken, share_as_recorded
 from panshi.demo.reconciliation import (
     FeeTable,
     compare_books,
@@ -152,7 +152,7 @@ def write_script(options: Options) -> Script:
         customer: opening_cash_e5(
             assigned.buys_e5.get(customer, 0), assigned.buy_count.get(customer, 0)
         )
-        for customer in range(1, CUSTOMERS + 1)
+        for customer in CUSTOMERS
     } | dict.fromkeys(NAMED, NAMED_CASH_E5)
     shares = dict(assigned.sells)
     shares[SSE, SHORT_SELLER, HELD[0]] = HELD[1]
@@ -260,6 +260,10 @@ def reconcile(
             differences.append(f"{what}: {count}, gate's total {total}")
     if found.totals.get("frozen_holdings"):
         differences.append(f"holdings still frozen: {found.totals['frozen_holdings']}")
+    silent = [
+        action.cl_ord_id for action in script.actions if action.cl_ord_id not in clients.answered
+    ]
+    differences += [f"request {one}: sent by the client, never answered" for one in silent]
     if served != found.stream_reports:
         differences.append(
             f"reports in the venue's streams: {served}, in the journal {found.stream_reports}"
@@ -302,6 +306,7 @@ def summarize(
         "trades_as_in_reality": share_as_recorded(
             script.recorded, plan.windows[-1][1], found.fills, found.orders, script.order_nos
         ),
+        "overtaken_requests": count_overtaken(script.actions, found.arrived),
         "customers": len(script.cash_e5),
         "speed": round(sum(last - first for first, last in plan.windows) / max(plan.wall_ms, 1), 1),
     }

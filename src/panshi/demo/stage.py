@@ -34,6 +34,8 @@ AHEAD_NS: Final = 6_000_000_000
 """The market clock starts this long after the configurations are written."""
 LINGER_MS: Final = 8_000
 LOGON_MS: Final = 20_000
+SEQUENCE_WAIT_MS: Final = 200
+"""An action waits this long for answers over other sessions, so that each security keeps its sequence."""
 SETS: Final = {SSE: [1, 2], SZSE: [1]}
 NAMES: Final = {SSE: "sse", SZSE: "szse"}
 GATE_IDS: Final = {SSE: "TDGW", SZSE: "TGW01"}
@@ -183,6 +185,7 @@ def clients_config(stage: Stage) -> dict[str, object]:
         "clock": stage.clock,
         "logon_ms": LOGON_MS,
         "linger_ms": LINGER_MS,
+        "sequence_wait_ms": SEQUENCE_WAIT_MS,
     }
 
 

@@ -89,11 +89,9 @@ impl Tables {
             let Some(state) = wanted else {
                 continue;
             };
-            if pbu.gateway != subject.gateway || state <= pbu.trading.set {
+            if pbu.gateway != subject.gateway || state <= pbu.trading {
                 continue;
             }
-            let from = pbu.trading.now();
-            pbu.trading.set = state;
             emit.push(StateChanged {
                 time_ns: emit.now_ns,
                 input_seq: emit.seq,
@@ -102,11 +100,12 @@ impl Tables {
                 cause: denied.code.number(),
                 id: u32::from(pbu.pbu_no),
                 scope: Scope::Pbu.number(),
-                from: from.number(),
-                to: pbu.trading.now().number(),
+                from: pbu.trading.number(),
+                to: state.number(),
                 market: pbu.market,
                 ..StateChanged::default()
             });
+            pbu.trading = state;
         }
     }
 

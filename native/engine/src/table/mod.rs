@@ -14,4 +14,3 @@ pub mod security;
 pub mod stream;
 pub mod switch;
 pub mod tables;
-pub mod trading;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::config::Clock;
 
 /// Which gateway a session talks to.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash)]
 #[serde(rename_all = "snake_case")]
 pub enum Protocol {
     /// Shanghai, TDGW.
@@ -56,6 +56,10 @@ pub struct Config {
     /// Milliseconds after the last action, and after the end of the clock, to wait for the streams
     /// to end.
     pub linger_ms: u64,
+    /// Milliseconds that an action may wait for answers over other sessions, so that the actions of
+    /// one security arrive in their sequence; 0: it does not wait.
+    #[serde(default)]
+    pub sequence_wait_ms: u64,
 }
 
 impl Config {

@@ -7,6 +7,7 @@ use panshi_wire::layout::Layout;
 use panshi_wire::market_clock::MarketClock;
 
 use super::config::Config;
+use super::lanes::Lanes;
 use super::session::{Moment, Session};
 use super::{Action, Event};
 
@@ -136,8 +137,10 @@ fn play(
     watch: &Watch,
     events: &mut Vec<Event>,
 ) -> Result<(), String> {
+    let mut lanes = Lanes::new(config, actions);
     let mut next = 0;
     let mut deadline = None;
+    let mut ready = Vec::with_capacity(BURST);
     loop {
         let now = watch.now();
         let due = actions[next..]
@@ -145,12 +148,23 @@ fn play(
             .take(BURST)
             .take_while(|action| action.at_ns <= now.ns_of_day())
             .count();
-        for action in &actions[next..next + due] {
-            sessions[usize::from(action.session)].act(action, &now)?;
-        }
+        (next..next + due).for_each(|action| lanes.push(action, now.wall));
         next += due;
+        lanes.take(actions, now.wall, &mut ready);
+        let sent = ready.len();
+        for place in ready.drain(..) {
+            let action = &actions[place];
+            sessions[usize::from(action.session)].act(action, lanes.of(place), &now)?;
+        }
         let busy = turn(sessions, &now, events)?;
-        if next == actions.len() {
+        for session in &mut *sessions {
+            let place = session.place;
+            session
+                .answered
+                .drain(..)
+                .for_each(|lane| lanes.answered(lane, place));
+        }
+        if next == actions.len() && lanes.is_empty() {
             let ended = sessions.iter().all(Session::is_ended);
             if deadline.is_none() && watch.is_over() {
                 deadline = Some(now.wall + Duration::from_millis(config.linger_ms));
@@ -159,7 +173,7 @@ fn play(
                 return Ok(());
             }
         }
-        if due == 0 && !busy {
+        if due == 0 && sent == 0 && !busy {
             sleep(PAUSE);
         }
     }

@@ -7,6 +7,7 @@
 
 mod config;
 mod drive;
+mod lanes;
 pub mod report;
 pub mod request;
 mod session;
@@ -16,6 +17,8 @@ mod szse;
 pub use config::{Config, Protocol, SessionConfig};
 pub use drive::run;
 
+/// An event of an order that was cancelled.
+pub const CANCELLED: u8 = 3;
 /// An event of a refusal outside the report streams.
 pub const PRE_REJECTED: u8 = 6;
 

@@ -7,7 +7,7 @@ use panshi_wire::layout::Layout;
 use panshi_wire::scale::{szse_price_to_e5, szse_qty_to_e3};
 use panshi_wire::{sse, szse};
 
-use super::{Event, PRE_REJECTED, fit};
+use super::{CANCELLED, Event, PRE_REJECTED, fit};
 
 /// The event in a message of Shanghai, if it is one.
 #[must_use]
@@ -44,7 +44,7 @@ pub fn szse_event(
 
 fn sse_response(wire: &sse::ExecutionReport) -> Event {
     let (kind, qty_e3) = match wire.exec_type {
-        b'4' => (3, wire.cxl_qty),
+        b'4' => (CANCELLED, wire.cxl_qty),
         b'8' => (2, wire.order_qty),
         _ => (1, wire.order_qty),
     };
@@ -110,7 +110,7 @@ fn sse_order_reject(wire: &sse::OrderReject) -> Event {
 
 fn szse_confirm(wire: &szse::ConfirmBase) -> Result<Event, WireError> {
     let (kind, qty) = match wire.exec_type {
-        b'4' => (3, wire.order_qty.saturating_sub(wire.cum_qty)),
+        b'4' => (CANCELLED, wire.order_qty.saturating_sub(wire.cum_qty)),
         b'8' => (2, wire.order_qty),
         _ => (1, wire.order_qty),
     };

@@ -9,7 +9,7 @@ use panshi_wire::error::WireError;
 
 use super::config::{Protocol, SessionConfig};
 use super::request::When;
-use super::{Action, Event};
+use super::{Action, CANCELLED, Event};
 
 const READ_BYTES: usize = 64 << 10;
 const MESSAGE_BYTES: usize = 4096;
@@ -57,7 +57,10 @@ pub struct Session {
     pub(super) asked: BTreeSet<StreamKey>,
     pub(super) open: BTreeSet<StreamKey>,
     pub(super) ended: BTreeSet<StreamKey>,
-    sent: HashMap<[u8; 10], Instant>,
+    /// When a request without an answer was sent, and its lane.
+    sent: HashMap<[u8; 10], (Instant, u32)>,
+    /// Lanes of the requests that were answered since the loop last looked.
+    pub(super) answered: Vec<u32>,
     spoke: Instant,
     pub(super) gone: bool,
     pub(super) leaving: bool,
@@ -84,6 +87,7 @@ impl Session {
             open: BTreeSet::new(),
             ended: BTreeSet::new(),
             sent: HashMap::new(),
+            answered: Vec::new(),
             spoke: Instant::now(),
             gone: false,
             leaving: false,
@@ -122,24 +126,41 @@ impl Session {
         format!("session {}: {what}", self.config.comp_id)
     }
 
-    /// Put an order or cancel into the session.
+    /// Put an order or cancel of a lane into the session and write it.
     ///
     /// # Errors
-    /// When a value does not fit the protocol.
-    pub fn act(&mut self, action: &Action, now: &Moment) -> Result<(), String> {
+    /// When a value does not fit the protocol, or the connection broke.
+    pub fn act(&mut self, action: &Action, lane: u32, now: &Moment) -> Result<(), String> {
         match self.config.protocol {
             Protocol::Sse => self.sse_act(action, now)?,
             Protocol::Szse => self.szse_act(action, now)?,
         }
-        self.sent.insert(action.cl_ord_id, Instant::now());
-        Ok(())
+        self.sent.insert(action.cl_ord_id, (Instant::now(), lane));
+        self.flush().map(|_| ())
     }
 
-    /// Nanoseconds since the request was sent, when this is its first answer; else 0.
-    pub(super) fn latency_ns(&mut self, cl_ord_id: &[u8; 10]) -> u64 {
-        self.sent.remove(cl_ord_id).map_or(0, |sent| {
-            u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX)
-        })
+    /// Write an event down, with the time since its request.
+    pub(super) fn note(&mut self, events: &mut Vec<Event>, now: &Moment, event: Event) {
+        let latency_ns = self.answer(&event.cl_ord_id);
+        if event.kind == CANCELLED {
+            // The cancel of an order that the gate still held back ends it unacknowledged.
+            self.answer(&event.orig_cl_ord_id);
+        }
+        events.push(Event {
+            market_ns: now.market_ns,
+            session: self.place,
+            latency_ns,
+            ..event
+        });
+    }
+
+    /// Nanoseconds since a request was sent, when this is its first answer; else 0.
+    fn answer(&mut self, cl_ord_id: &[u8; 10]) -> u64 {
+        let Some((sent, lane)) = self.sent.remove(cl_ord_id) else {
+            return 0;
+        };
+        self.answered.push(lane);
+        u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Send a heartbeat when the session has been silent for long enough.
@@ -234,6 +255,20 @@ impl Session {
         }
         self.inbox = bytes[at..].to_vec();
         Ok(true)
+    }
+
+    /// The gateway said goodbye.
+    pub(super) fn bidden(
+        &mut self,
+        status: &impl std::fmt::Display,
+        text: &[u8],
+    ) -> Result<(), String> {
+        self.gone = true;
+        if self.leaving {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(text);
+        Err(self.failure(&format!("logged out with {status}: {}", text.trim_end())))
     }
 
     fn lost(&mut self, reason: &str) -> Result<(), String> {

@@ -113,29 +113,4 @@ impl Session {
         }
         Ok(())
     }
-
-    /// Write an event down, with the time since its request.
-    pub(super) fn note(&mut self, events: &mut Vec<Event>, now: &Moment, event: Event) {
-        let latency_ns = self.latency_ns(&event.cl_ord_id);
-        events.push(Event {
-            market_ns: now.market_ns,
-            session: self.place,
-            latency_ns,
-            ..event
-        });
-    }
-
-    /// The gateway said goodbye.
-    pub(super) fn bidden(
-        &mut self,
-        status: &impl std::fmt::Display,
-        text: &[u8],
-    ) -> Result<(), String> {
-        self.gone = true;
-        if self.leaving {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(text);
-        Err(self.failure(&format!("logged out with {status}: {}", text.trim_end())))
-    }
 }
