@@ -9,14 +9,15 @@ import typer
 
 from panshi.cli.main import EXIT_NOT_HELD
 from panshi.demo.playing import build_plan
-from panshi.demo.run import Options, run
+from panshi.demo.run import run
+from panshi.demo.script import Options
 from panshi.demo.view import LiveView, PlainView, show_summary
 from panshi.domain.errors import PanshiError
 
 app = typer.Typer(rich_markup_mode=None)
 
 LAST_EXCERPT, LAST_FULL = "10:30:00", "15:00:00"
-WALL_EXCERPT_S, WALL_FULL_S = 45, 420
+WALL_EXCERPT_S, WALL_FULL_S = 38, 420
 
 
 @app.callback(invoke_without_command=True)
@@ -40,6 +41,12 @@ def demo(
         int | None,
         typer.Option("--wall-s", min=1, help="连续竞价播放秒数 · seconds for continuous trading"),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep", help="保留日志与配置的空目录 · empty folder to keep journal and logs in"
+        ),
+    ] = None,
 ) -> None:
     """一天的真实委托流经由网关到模拟交易所 · real order flow through the gate."""
     full = data is not None
@@ -53,7 +60,7 @@ def demo(
     view = PlainView() if headless or not sys.stdout.isatty() else LiveView()
     try:
         with view:
-            found: dict[str, Any] = run(Options(plan, seed, data), view.tell)
+            found: dict[str, Any] = run(Options(plan, seed, data, keep), view.tell)
     except (PanshiError, OSError) as error:
         typer.echo(f"panshi demo: {' '.join(str(error).split())}", err=True)
         raise typer.Exit(EXIT_NOT_HELD) from error

@@ -102,14 +102,11 @@ class Assignment:
         home = sessions[sum(known == market for known, _ in self._pools) % len(sessions)]
         everybody = list(TRADERS)
         self._random.shuffle(everybody)
-        parts = [
-            [one for one in everybody if (self._session(market, one) == home) is at_home]
-            for at_home in (True, False)
-        ]
-        halves = [{"B": part[: len(part) // 2], "S": part[len(part) // 2 :]} for part in parts]
+        at_home = [one for one in everybody if self._session(market, one) == home]
+        away = [one for one in everybody if self._session(market, one) != home]
         # The last of the list comes first.
         odd = sorted(ODD_LOT_SELLERS, key=lambda one: self._session(market, one) == home)
-        return _Pools(*halves, odd)
+        return _Pools(_halve(at_home), _halve(away), odd)
 
     def _session(self, market: int, customer: int) -> int:
         return self.accounts[market, customer].session.place
@@ -166,10 +163,15 @@ class Assignment:
             found.sells[key] = found.sells.get(key, 0) + qty
 
 
+def _halve(customers: list[int]) -> dict[str, list[int]]:
+    middle = len(customers) // 2
+    return {"B": customers[:middle], "S": customers[middle:]}
+
+
 def send_as(row: FlowEvent) -> tuple[int, str]:
     """Return the quantity and type under which a recorded order is sent.
 
-    A purchase must be whole lots (see docs/rules/quantity.md), but the recorded quantity is only what
+    A purchase must be whole lots (docs/rules/quantity.md), but the recorded quantity is only what
     was seen of it. If it stood in the book, what was not seen stood there to the end: it is sent
     with the next whole lot. If it left nothing in the book (Shanghai), the rest was cancelled at
     once, so it was a market order: it is sent as the best-five kind with the worst price that it

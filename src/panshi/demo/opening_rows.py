@@ -85,7 +85,6 @@ def opening_cash_e5(buys_e5: int, count: int) -> int:
     return -(-needed // CASH_STEP_E5) * CASH_STEP_E5
 
 
-
 def build_party_rows(
     accounts: dict[tuple[int, int], Account],
     cash_e5: dict[int, int],

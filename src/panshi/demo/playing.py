@@ -93,10 +93,10 @@ def build_plan(last: str, wall_s: int) -> Plan:
     if last < "09:30:10":
         raise ValueError(f"last moment: must be 09:30:10 or later, found {last}")
     opening = (
-        _segment("09:14:56", "09:15:00", 2_000),
-        _segment("09:15:00", "09:19:58", 6_000),
+        _segment("09:14:56", "09:15:00", 1_000),
+        _segment("09:15:00", "09:19:58", 5_000),
         _segment("09:19:58", "09:20:01", 3_000),
-        _segment("09:20:01", "09:24:58", 4_000),
+        _segment("09:20:01", "09:24:58", 3_000),
         _segment("09:24:58", "09:25:02", 4_000),
         _segment("09:29:56", "09:30:00", 1_000),
     )

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from panshi.demo.assignment import Assigned, Assignment, IdSeries
-from panshi.market.flow import CANCEL, NEW, FlowEvent
+from collections import Counter
+
+import pytest
+
+from panshi.demo.assignment import (
+    AWAY_IN,
+    BEST_FIVE,
+    LIMIT,
+    Assigned,
+    Assignment,
+    IdSeries,
+    send_as,
+)
+from panshi.demo.parties import ODD_LOT_SELLERS
+from panshi.market.flow import CANCEL, EXACT, NEW, REBUILT, FlowEvent
 from panshi.venue.clients import CANCEL as KIND_CANCEL
-from panshi.venue.clients import Action, Event, pack_actions, record_names
+from panshi.venue.clients import ORDER, Action, Event, pack_actions, record_names
 
 
 def _flow() -> list[FlowEvent]:
@@ -31,6 +44,15 @@ def _assign(seed: int) -> Assigned:
 def test_the_same_seed_gives_the_same_actions_and_another_seed_others() -> None:
     assert _assign(1).actions == _assign(1).actions
     assert _assign(1).actions != _assign(2).actions
+
+
+def test_most_orders_of_a_security_come_over_its_home_and_a_few_over_another() -> None:
+    rows = _flow()[:400]
+    rows += [row._replace(security="600761", order_no=row.order_no + 1_000) for row in rows]
+    assigned = Assignment(1, IdSeries()).assign(rows)
+    for security, home in (("600536", 0), ("600761", 1)):
+        sessions = Counter(one.session for one in assigned.actions if one.security_id == security)
+        assert 0 < sessions[1 - home] < 3 * 400 // AWAY_IN < sessions[home]
 
 
 def test_nobody_buys_and_sells_the_same_security() -> None:
@@ -66,10 +88,29 @@ def test_a_cancel_names_its_order_and_goes_the_same_way() -> None:
     )
 
 
-def test_a_seller_has_at_most_one_sale_that_is_no_whole_lot() -> None:
-    odd = [action.account for action in _assign(1).actions if action.qty_e3 // 1000 % 100]
+def test_an_odd_lot_comes_from_a_seller_who_sells_nothing_else_of_the_security() -> None:
+    sales = [action for action in _assign(1).actions if action.kind == ORDER and action.side == "2"]
+    odd = [action.account for action in sales if action.qty_e3 // 1000 % 100]
     assert len(odd) == 10
-    assert len(set(odd)) == len(odd)
+    assert all(Counter(action.account for action in sales)[account] == 1 for account in odd)
+    assert all(int(account[1:]) in ODD_LOT_SELLERS for account in odd)
+
+
+@pytest.mark.parametrize(
+    ("market", "side", "kind", "qty", "sent"),
+    [
+        ("sse", "B", EXACT, 300, (300, LIMIT)),
+        ("sse", "S", REBUILT, 157, (157, LIMIT)),
+        ("sse", "B", REBUILT, 140, (200, BEST_FIVE)),
+        ("sse", "B", EXACT, 140, (200, LIMIT)),
+        ("szse", "B", REBUILT, 140, (200, LIMIT)),
+    ],
+)
+def test_a_purchase_of_no_whole_lots_is_sent_as_what_it_must_have_been(
+    market: str, side: str, kind: str, qty: int, sent: tuple[int, str]
+) -> None:
+    row = _flow()[0]._replace(market=market, side=side, kind=kind, qty=qty)
+    assert send_as(row) == sent
 
 
 def test_opening_needs_are_the_sums_of_what_is_assigned() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from panshi.demo.realism import share_as_recorded
+from panshi.demo.assignment import IdSeries, build_order
+from panshi.demo.parties import SSE, SZSE, build_account
+from panshi.demo.realism import count_overtaken, share_as_recorded
 from panshi.demo.reconciliation import Fill, Order
 from panshi.domain.clock import parse_day_ms
 from panshi.market.flow import NEW, FlowEvent
@@ -56,3 +58,15 @@ def test_a_trade_at_another_price_is_not_the_same() -> None:
 
 def test_without_recorded_trades_there_is_no_share() -> None:
     assert share_as_recorded(EVENTS[:1], START + 1000, [], ORDERS, NUMBERS) is None
+
+
+def test_requests_that_a_later_one_of_their_security_overtook_are_counted() -> None:
+    ids = IdSeries()
+    actions = [
+        build_order(build_account(market, customer), ids, 0, ("000001", "B", 1_000, 100))
+        for market, customer in ((SSE, 1), (SSE, 2), (SZSE, 1), (SSE, 1))
+    ]
+    first, second, other, last = (one.cl_ord_id for one in actions)
+    assert count_overtaken(actions, [first, second, other, last]) == 0
+    assert count_overtaken(actions, [other, first, second, last]) == 0, "another market"
+    assert count_overtaken(actions, [last, first, second, other]) == 2
