@@ -43,7 +43,6 @@ class Subject:
     qty: int = 0
     value_price: int = 0
     value: int = 0
-    fee: Row | None = None
 
     @property
     def buy(self) -> bool:
@@ -63,25 +62,25 @@ def check_state(level: int, scope: int, *, buy: bool, fail: Report) -> None:
 
 def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple[Client, Pbu]:
     """Run steps 1 to 3."""
-    if state.day is None:
+    if not state.is_open:
         raise DeniedError(30001)
     buy = row["side"] == "1"
     if not cancel:
-        check_state(state.states.get((s.FIRM, 0), 0), s.FIRM, buy=buy, fail=fail)
-        check_state(state.states.get((s.MARKET, row["market"]), 0), s.MARKET, buy=buy, fail=fail)
+        check_state(state.level_of(s.FIRM, 0), s.FIRM, buy=buy, fail=fail)
+        check_state(state.level_of(s.MARKET, row["market"]), s.MARKET, buy=buy, fail=fail)
     client = state.clients.get(row["client"])
     if client is None:
         raise DeniedError(30101)
     if not client.online:
         raise DeniedError(30102)
     if not cancel:
-        check_state(client.state, s.CLIENT, buy=buy, fail=fail)
+        check_state(state.level_of(s.CLIENT, row["client"]), s.CLIENT, buy=buy, fail=fail)
     if client.row["market"] != row["market"]:
         raise DeniedError(30103)
     order_id = row["cl_ord_id"]
     if not (len(order_id) == 10 and order_id.isascii() and order_id.isalnum()):
         fail(30104)
-    if not order_id.startswith(client.row["prefix"][: client.row["prefix_len"]]):
+    if not order_id.startswith(client.row["prefix"].ljust(4)[: client.row["prefix_len"]]):
         fail(30105)
     pbu = state.pbus.get((row["market"], row["pbu"]))
     if pbu is None:
@@ -89,7 +88,7 @@ def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple
     if not client.row["pbu_mask"] >> pbu.row["pbu_no"] & 1:
         raise DeniedError(30108)
     if not cancel:
-        check_state(pbu.state, s.PBU, buy=buy, fail=fail)
+        check_state(state.level_of(s.PBU, pbu.row["pbu_no"]), s.PBU, buy=buy, fail=fail)
     if (row["market"], row["pbu"], order_id) in state.ids:
         raise DeniedError(30106)
     return client, pbu
@@ -168,11 +167,12 @@ def check_owner_states(state: State, subject: Subject, fail: Report) -> None:
     account, customer, client = subject.account.row, subject.customer.row, subject.client.row
     carried = mapped(subject.row, client, "strategy")
     subject.strategy = carried or account["strategy"] or client["strategy"]
-    check_state(subject.account.state, s.ACCOUNT, buy=subject.buy, fail=fail)
-    group = state.states.get((s.GROUP, customer["owner_group"]), 0)
+    account_level = state.level((s.ACCOUNT, 0, account["market"], account["account"]))
+    check_state(account_level, s.ACCOUNT, buy=subject.buy, fail=fail)
+    group = state.level_of(s.GROUP, customer["owner_group"])
     check_state(group, s.GROUP, buy=subject.buy, fail=fail)
     if subject.strategy:
-        level = state.states.get((s.STRATEGY, subject.strategy), 0)
+        level = state.level_of(s.STRATEGY, subject.strategy)
         check_state(level, s.STRATEGY, buy=subject.buy, fail=fail)
     for row, base in ((customer, 30201), (account, 30205)):
         if row["state"] == 5:
@@ -195,7 +195,8 @@ def find_security(state: State, subject: Subject, fail: Report) -> None:
     if security is None:
         raise DeniedError(30303)
     subject.security = security
-    check_state(security.state, s.SECURITY, buy=subject.buy, fail=fail)
+    level = state.level((s.SECURITY, 0, row["market"], code))
+    check_state(level, s.SECURITY, buy=subject.buy, fail=fail)
     rule = state.rules.get(security.row["rule"])
     if rule is None or rule["market"] != row["market"]:
         raise DeniedError(30301)

@@ -18,15 +18,30 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def apply(ledger: Ledger, seq: int, name: str, row: Row, out: list[Row]) -> None:
     """Apply one of the inputs of this section."""
     if name == "CancelAll":
-        ledger.state.mass.append(
-            row | {"seq": seq, "cursor": 0, "next": row["first_id"], "sent": 0, "skipped": 0}
-        )
+        begin_mass_cancel(ledger, seq, row, out)
     elif name == "Timer":
         release_queue(ledger, out)
         find_overdue(ledger, seq, out)
         run_mass_cancels(ledger, out)
     else:
         close(ledger, seq, out)
+
+
+def begin_mass_cancel(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
+    """Remember a mass cancel; the timers do its work."""
+    state, room = ledger.state, ledger.state.capacity["cancel_alls"]
+    refusal = None
+    if not s.FIRM <= row["scope"] <= s.GATEWAY:
+        refusal = (33006, 0, row["scope"])
+    elif state.param(10, 0) == 0:
+        refusal = (30808, 10, 0)
+    elif len(state.mass) >= room:
+        refusal = (33006, room, room + 1)
+    if refusal is not None:
+        out.append(ledger.load_refused(seq, "CancelAll", refusal))
+        return
+    begun = {"seq": seq, "cursor": 0, "next": row["first_id"], "sent": 0, "skipped": 0}
+    state.mass.append(row | begun)
 
 
 def refuse_all(code: int, limit: int = 0, found: int = 0) -> None:
@@ -90,17 +105,17 @@ def check_states(ledger: Ledger, order: Order) -> None:
     """Check the trading states and the security of an order that waited."""
     state, row = ledger.state, order.row
     levels = (
-        (s.FIRM, state.states.get((s.FIRM, 0), 0)),
-        (s.MARKET, state.states.get((s.MARKET, row["market"]), 0)),
-        (s.CLIENT, state.clients[row["client"]].state),
-        (s.PBU, state.pbus[(row["market"], row["pbu"])].state),
-        (s.ACCOUNT, order.account.state),
-        (s.GROUP, state.states.get((s.GROUP, order.customer.row["owner_group"]), 0)),
-        (s.STRATEGY, state.states.get((s.STRATEGY, order.strategy), 0) if order.strategy else 0),
-        (s.SECURITY, order.security.state),
+        (s.FIRM, 0, 0, ""),
+        (s.MARKET, row["market"], 0, ""),
+        (s.CLIENT, row["client"], 0, ""),
+        (s.PBU, state.pbus[(row["market"], row["pbu"])].row["pbu_no"], 0, ""),
+        (s.ACCOUNT, 0, row["market"], row["account"]),
+        (s.GROUP, order.customer.row["owner_group"], 0, ""),
+        (s.STRATEGY, order.strategy, 0, ""),
+        (s.SECURITY, 0, row["market"], row["security_id"]),
     )
-    for scope, level in levels:
-        checks.check_state(level, scope, buy=order.is_buy, fail=refuse_all)
+    for target in levels:
+        checks.check_state(state.level(target), target[0], buy=order.is_buy, fail=refuse_all)
     if order.security.row["state"] == 0:
         raise DeniedError(30304)
     if order.security.row["state"] == 3:
@@ -165,7 +180,7 @@ def in_scope(order: Order, row: Row, ledger: Ledger) -> bool:
             s.DESK: customer["desk"] == row["id"],
             s.STRATEGY: order.strategy == row["id"],
             s.SECURITY: coded and order.security.row["code"] == row["key"],
-            s.SECURITY + 1: order.gateway == row["id"],
+            s.GATEWAY: order.gateway == row["id"],
         }[row["scope"]]
     )
 
@@ -225,6 +240,8 @@ def cancel_one(ledger: Ledger, order: Order, row: Row, out: list[Row]) -> int:
 def close(ledger: Ledger, seq: int, out: list[Row]) -> None:
     """Expire what is open and state the totals."""
     state = ledger.state
+    state.is_open = False
+    state.queue = []
     for order in state.orders:
         if order.is_open:
             rest = order.open_qty

@@ -344,9 +344,38 @@ def limit(scope: int, number: int, metric: int, warn: int, block: int) -> Named:
     }
 
 
+def schedule_row(random: Random, around: int = at(10, 0)) -> Named:
+    """Return a row of the schedule that begins near a time of the day, sometimes a wrong one."""
+    scope, number, market, key = random.choice(
+        (
+            (1, 0, 0, ""),
+            (2, 2, 0, ""),
+            (3, 1, 0, ""),
+            (4, 1, 0, ""),
+            (5, 0, 1, "A000000003"),
+            (7, 2, 0, ""),
+            (9, 3, 0, ""),
+            (10, 0, 1, "600000"),
+            (8, 1, 0, ""),
+        )
+    )
+    start = around + random.choice((-5, 0, 2, 20)) * 10**9
+    return "LoadSchedule", {
+        "scope": scope,
+        "state": random.choices((0, 1, 2, 3, 4), (30, 30, 20, 15, 5))[0],
+        "market": market,
+        "id": number,
+        "key": key,
+        "from_ns": start,
+        "to_ns": start + random.choice((10**9, 10**10, 3 * 10**10, 0)),
+    }
+
+
 def make_day(random: Random) -> Iterator[Named]:
     """Yield the whole reference day."""
     yield from reference(random)
     yield from people(random)
     yield from clients()
     yield from numbers(random)
+    for _ in range(3):
+        yield schedule_row(random, at(10, 0))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.twin import checks, closing, limits, reports, streams
+from tests.twin import checks, closing, limits, loading, reports, streams, trading
 from tests.twin import state as s
 from tests.twin.ledger import Ledger
 from tests.twin.verdict import DeniedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tests.twin.state import Customer, Order, Row
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Twin:
     """A slow engine: same inputs, same outputs as the native one."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self.state = s.State()
+    def __init__(self, codes: Iterable[int] = (), **capacity: int) -> None:
+        """Start empty, with room for so many rows and the codes that switches may name."""
+        self.state = s.State(capacity, frozenset(codes))
         self.ledger = Ledger(self.state)
 
     def apply(self, seq: int, name: str, row: Row) -> list[Row]:
@@ -29,7 +29,7 @@ class Twin:
         out: list[Row] = []
         if "time_ns" in row:
             state.now = max(state.now, row["time_ns"])
-        handler: Callable[..., None] | None = getattr(self, f"on_{name}", None)
+        trading.follow_schedule(self.ledger, seq, out)
         if name == "NewOrder":
             self.new_order(seq, row, out)
         elif name == "CancelOrder":
@@ -39,123 +39,50 @@ class Twin:
         elif name in ("Timer", "CancelAll", "DayClose"):
             closing.apply(self.ledger, seq, name, row, out)
         elif name == "SetState":
-            self.set_state(seq, row, out)
-        elif handler is not None:
-            handler(row)
-        else:
-            self.load(name, row)
+            trading.set_state(self.ledger, seq, row, out)
+        elif name != "Command":
+            self.take(seq, name, row, out)
+        trading.follow_schedule(self.ledger, seq, out)
         return out
 
-    def on_DayOpen(self, row: Row) -> None:  # noqa: N802 - named after the record
-        """Open the day."""
-        self.state.day = row
-
-    def on_Command(self, row: Row) -> None:  # noqa: N802 - named after the record
-        """Commands only leave a trace."""
+    def take(self, seq: int, name: str, row: Row, out: list[Row]) -> None:
+        """Take a row that says how things are, or say why not."""
+        handler: Callable[[Row], None] | None = getattr(self, f"on_{name}", None)
+        try:
+            if handler is not None:
+                handler(row)
+            else:
+                loading.load(self.state, name, row)
+        except DeniedError as denied:
+            what = (denied.code, denied.limit, denied.found)
+            out.append(self.ledger.load_refused(seq, name, what))
 
     def on_ClientState(self, row: Row) -> None:  # noqa: N802 - named after the record
         """Log a client in or out."""
+        if row["client"] not in self.state.clients:
+            raise DeniedError(30101, 0, row["client"])
         self.state.clients[row["client"]].online = row["online"] == 1
 
     def on_GatewayState(self, row: Row) -> None:  # noqa: N802 - named after the record
         """Remember the state of a gateway."""
-        self.state.gateways[row["gateway"]].state = row["state"]
+        number = row["gateway"]
+        if not 0 < number <= self.state.capacity["gateways"] or row["state"] > 5:
+            raise DeniedError(30005, 0, number)
+        self.state.gateways[number].state = row["state"]
 
     def on_Quote(self, row: Row) -> None:  # noqa: N802 - named after the record
         """Remember the best prices of a security."""
-        security = self.state.securities[(row["market"], row["code"])]
-        security.bid, security.ask, security.last = row["bid_e5"], row["ask_e5"], row["last_e5"]
+        security = self.state.securities.get((row["market"], row["code"]))
+        if security is None:
+            raise DeniedError(30303)
+        prices = (row["bid_e5"], row["ask_e5"], row["last_e5"])
+        if min(prices) < 0:
+            raise DeniedError(33006, 0, min(prices))
+        security.bid, security.ask, security.last = prices
 
     def on_GatewayStream(self, row: Row) -> None:  # noqa: N802 - named after the record
         """Remember a stream that a gateway carries."""
         streams.carry(self.state, row)
-
-    def load(self, name: str, row: Row) -> None:
-        """Take one reference row."""
-        state = self.state
-        match name:
-            case "LoadRule":
-                state.rules[row["rule"]] = row
-            case "LoadPhase":
-                state.phases.append(row)
-            case "LoadFee":
-                state.fees[(row["rule"], row["fee_group"])] = row
-            case "LoadSecurity":
-                key = (row["market"], row["code"])
-                if key in state.securities:
-                    state.securities[key].row = row
-                else:
-                    state.securities[key] = s.Security(row, len(state.securities))
-            case "LoadCustomer":
-                self.load_customer(row)
-            case "LoadAccount":
-                key = (row["market"], row["account"])
-                if key in state.accounts:
-                    state.accounts[key].row = row
-                else:
-                    state.accounts[key] = s.Account(row, len(state.accounts))
-            case "LoadHolding":
-                holding = s.Holding(
-                    row["total_qty"], row["sellable_qty"], row["total_qty"], row["sellable_qty"]
-                )
-                state.holdings[(row["market"], row["account"], row["code"])] = holding
-            case "LoadClient":
-                client = state.clients.setdefault(row["client"], s.Client(row))
-                client.row = row
-                client.pbus |= row["pbu_mask"]
-            case "LoadPbu":
-                state.pbus.setdefault((row["market"], row["pbu"]), s.Pbu(row)).row = row
-                if row["gateway"]:
-                    state.gateways[row["gateway"]].pbus.add(row["pbu_no"])
-            case _:
-                self.load_parameter(name, row)
-
-    def load_customer(self, row: Row) -> None:
-        """Take a customer; a reload keeps the running cash."""
-        known = self.state.customers.get(row["customer"])
-        if known is None:
-            self.state.customers[row["customer"]] = s.Customer(row, row["cash_e5"], row["cash_e5"])
-        else:
-            known.row = row
-
-    def load_parameter(self, name: str, row: Row) -> None:
-        """Take a branch, terminal, limit, switch or parameter."""
-        state = self.state
-        match name:
-            case "LoadBranch":
-                state.branches[row["branch"]] = row
-            case "LoadTerminal":
-                state.terminals[row["terminal"]] = row
-            case "LoadLimit":
-                state.limits[(row["scope"], row["metric"], row["id"])] = row
-            case "LoadSwitch":
-                state.switches[(row["code"], row["market"], row["group"])] = row["mode"]
-            case "LoadParam":
-                state.params[(row["param"], row["market"])] = row["value"]
-            case _:
-                message = f"unknown input {name}"
-                raise ValueError(message)
-
-    def set_state(self, seq: int, row: Row, out: list[Row]) -> None:
-        """Set the trading state of a scope."""
-        state, scope, level = self.state, row["scope"], row["state"]
-        holder: Any
-        if scope == s.CLIENT:
-            holder = state.clients[row["id"]]
-        elif scope == s.PBU:
-            holder = next(p for p in state.pbus.values() if p.row["pbu_no"] == row["id"])
-        elif scope == s.ACCOUNT:
-            holder = state.accounts[(row["market"], row["key"])]
-        elif scope == s.SECURITY:
-            holder = state.securities[(row["market"], row["key"])]
-        else:
-            key = (scope, row["id"])
-            before = state.states.get(key, 0)
-            state.states[key] = level
-            self.ledger.state_changed(seq, row, before, out)
-            return
-        before, holder.state = holder.state, level
-        self.ledger.state_changed(seq, row, before, out)
 
     def fail_with(
         self, row: Row, seq: int, out: list[Row], subject: list[Customer]

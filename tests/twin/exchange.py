@@ -130,7 +130,7 @@ class Exchange:
             (row["set_id"] for row in self.flow.securities if row["code"] == order["security_id"]),
             1,
         )
-        gateway = GATEWAYS[order["pbu"]]
+        gateway = GATEWAYS.get(order["pbu"], 1)
         pbu = str(LOGINS.get(gateway) or order["pbu"])
         if random.random() < 0.01:
             pbu = STRANGER if order["market"] == 1 else "003000"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin.day import DAY_START_NS, TRADE_DATE, at, make_day
+from tests.twin.day import DAY_START_NS, TRADE_DATE, at, make_day, schedule_row
 from tests.twin.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -24,6 +24,26 @@ STARTS = (
     at(15, 4, 50),
 )
 CLEAN_SHARE = 0.7
+SMALL = frozenset(
+    (
+        *("rule", "market", "phase", "state", "fee_group", "access", "client", "prefix_len"),
+        *(
+            "pbu_no",
+            "gateway",
+            "terminal",
+            "valid",
+            "scope",
+            "metric",
+            "param",
+            "mode",
+            "owner_group",
+        ),
+        *("desk", "customer", "order_policy", "cage_bp", "terminal_at", "strategy_len"),
+    )
+)
+"""Fields whose every wrong value the engine must refuse; others are only set to 0."""
+WIDE = frozenset(("rule", "customer", "owner_group", "cage_bp", "terminal", "gateway"))
+"""Those of them that are wider than a byte."""
 
 
 class Flow:
@@ -36,6 +56,8 @@ class Flow:
         self.ids = 0
         self.orders: dict[int, Row] = {}
         self.used: list[Row] = []
+        self.loaded: list[Named] = []
+        self.spoiled: list[Named] = []
         self.securities: list[Row] = []
         self.exchange = Exchange(self)
         self.sound: list[int] = []
@@ -43,6 +65,7 @@ class Flow:
     def inputs(self, count: int) -> Iterator[Named]:
         """Yield the day's rows, the opening and `count` random inputs, then the close."""
         for name, row in make_day(self.random):
+            self.loaded.append((name, row))
             if name == "LoadSecurity":
                 self.securities.append(row)
             if name == "LoadCustomer" and row["state"] == 1:
@@ -78,8 +101,11 @@ class Flow:
     def event(self) -> Named:
         """Return the next random input."""
         kind = self.random.choices(
-            ("order", "cancel", "report", "quote", "timer", "state", "client", "gateway", "mass"),
-            (40, 14, 40, 5, 5, 2, 2, 2, 0.3),
+            (
+                *("order", "cancel", "report", "quote", "timer", "state", "client", "gateway"),
+                *("mass", "row"),
+            ),
+            (40, 14, 40, 5, 5, 2, 2, 2, 0.3, 1),
         )[0]
         maker = getattr(self, f"make_{kind}")
         made: Named = maker()
@@ -291,6 +317,23 @@ class Flow:
             "id": number,
             "key": key,
         }
+
+    def make_row(self) -> Named:
+        """Load a row of the day again, changed or spoiled, or a row of the schedule."""
+        random = self.random
+        if self.spoiled and random.random() < 0.7:
+            return self.spoiled.pop()
+        if random.random() < 0.3:
+            return schedule_row(random, self.now - DAY_START_NS)
+        name, row = random.choice(self.loaded)
+        self.spoiled.append((name, row))
+        row = dict(row)
+        if random.random() < 0.85:
+            names = [field for field, value in row.items() if isinstance(value, int)]
+            field = random.choice(names)
+            wild = (0, 1, 2, 3, 9, 60_000 if field in WIDE else 200)
+            row[field] = random.choice(wild) if field in SMALL else random.choice((0, row[field]))
+        return name, row
 
     def make_client(self) -> Named:
         """Log a client in, rarely out."""

@@ -98,23 +98,17 @@ class Ledger:
                 )
             )
 
-    def state_changed(self, seq: int, row: Row, before: int, out: list[Row]) -> None:
-        """Report a state set by command."""
-        out.append(
-            self.output(
-                "StateChanged",
-                input_seq=seq,
-                limit=0,
-                found=0,
-                cause=0,
-                id=row["id"],
-                scope=row["scope"],
-                **{"from": before},
-                to=row["state"],
-                market=row["market"],
-                key=row["key"],
-            )
-        )
+    def load_refused(self, seq: int, name: str, what: tuple[int, int, int]) -> Row:
+        """Return the output of a row that was not taken."""
+        code, limit, found = what
+        return {
+            "record": "LoadRefused",
+            "input_seq": seq,
+            "limit": limit,
+            "found": found,
+            "code": code,
+            "input_type": name,
+        }
 
     def cancel_policy(self, order: Order, fail: Report) -> int:
         """Return what the window does with a cancel of this order."""
@@ -132,8 +126,6 @@ class Ledger:
         """Take an order that passed every check."""
         state, row = self.state, subject.row
         assert subject.security is not None
-        assert subject.rule is not None
-        assert subject.fee is not None
         identical = limits.identical_count(state, subject)
         order = s.Order(
             len(state.orders),
@@ -142,8 +134,7 @@ class Ledger:
             subject.account,
             subject.customer,
             subject.security,
-            subject.rule,
-            subject.fee,
+            (subject.security.row["rule"], subject.customer.row["fee_group"]),
             subject.pbu.row["gateway"],
             subject.strategy,
             subject.program,
@@ -196,12 +187,17 @@ class Ledger:
     def refreeze(self, order: Order) -> None:
         """Bring the frozen cash of a buy to what its open quantity needs."""
         worst = order.open_qty * order.value_price
-        needed = worst + fee_e5(order.fee, buy=True, amount=order.amount + worst) - order.charged
+        fees = fee_e5(self.fee(order), buy=True, amount=order.amount + worst)
+        needed = worst + fees - order.charged
         if not order.is_open:
             needed = 0
         order.customer.available += order.frozen - needed
         order.customer.frozen += needed - order.frozen
         order.frozen = needed
+
+    def fee(self, order: Order) -> Row:
+        """Return the fee row that is in force for an order."""
+        return self.state.fees[order.fee_key]
 
     def remember_signature(self, subject: Subject) -> None:
         """Count the order's content among the last four."""
@@ -473,7 +469,7 @@ class Ledger:
         customer, amount = order.customer, qty * price
         order.traded += qty
         order.amount += amount
-        fee = fee_e5(order.fee, buy=order.is_buy, amount=order.amount) - order.charged
+        fee = fee_e5(self.fee(order), buy=order.is_buy, amount=order.amount) - order.charged
         order.charged += fee
         customer.fees += fee
         for kept in self.kept_values(order):
@@ -485,7 +481,7 @@ class Ledger:
             holding.total += qty
             holding.bought += qty
             holding.open_buys -= qty
-            if order.rule["same_day"]:
+            if self.state.rules[order.fee_key[0]]["same_day"]:
                 holding.sellable += qty
             order.security.bought.open -= qty * order.value_price
             order.security.bought.traded += amount

@@ -163,7 +163,6 @@ def check_funds(state: State, subject: Subject) -> None:
     fee = state.fees.get((security.row["rule"], subject.customer.row["fee_group"]))
     if fee is None:
         raise DeniedError(30601)
-    subject.fee = fee
     if subject.buy:
         if subject.price is None and security.row["flags"] & s.NO_LIMIT:
             raise DeniedError(30405)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin import limits, streams
+from tests.twin import limits, streams, trading
 from tests.twin import state as s
 
 if TYPE_CHECKING:
@@ -53,23 +53,9 @@ def anomaly(
         return
     for pbu in ledger.state.pbus.values():
         level = ledger.state.param(SUSPEND_PARAM[code], pbu.row["market"])
-        if pbu.row["gateway"] == row["gateway"] and level > pbu.state:
-            out.append(
-                ledger.output(
-                    "StateChanged",
-                    input_seq=seq,
-                    limit=limit,
-                    found=found,
-                    cause=code,
-                    id=pbu.row["pbu_no"],
-                    scope=s.PBU,
-                    **{"from": pbu.state},
-                    to=level,
-                    market=pbu.row["market"],
-                    key="",
-                )
-            )
-            pbu.state = level
+        if pbu.row["gateway"] == row["gateway"] and level <= s.HALTED:
+            change = trading.suspend(ledger, seq, pbu.row, level, what)
+            out.extend([change] if change else [])
 
 
 def find_target(ledger: Ledger, row: Row) -> tuple[Order | None, bool]:

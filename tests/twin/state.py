@@ -10,6 +10,31 @@ from tests.twin.verdict import STRUCTURAL
 
 Row = dict[str, Any]
 StreamKey = tuple[str, int, str, int]
+Target = tuple[int, int, int, str]
+CAPACITY = {
+    "customers": 10_000,
+    "owner_groups": 10_000,
+    "desks": 256,
+    "accounts": 20_000,
+    "securities": 10_000,
+    "holdings": 200_000,
+    "orders": 200_000,
+    "cancels": 100_000,
+    "events": 400_000,
+    "clients": 256,
+    "gateways": 64,
+    "streams": 4096,
+    "rules": 256,
+    "fee_groups": 64,
+    "phases": 512,
+    "branches": 1024,
+    "terminals": 100_000,
+    "limit_sets": 4096,
+    "switches": 4096,
+    "cancel_alls": 64,
+    "schedules": 256,
+}
+"""Rows of every table when nothing else is said."""
 
 NONE_ORDER = 0xFFFFFFFF
 NEVER = 2**63 - 1
@@ -17,7 +42,8 @@ DAY_NS = 86_400 * 10**9
 SECOND_NS = 10**9
 MINUTE_NS = 60 * SECOND_NS
 
-FIRM, MARKET, PBU, CLIENT, ACCOUNT, CUSTOMER, GROUP, DESK, STRATEGY, SECURITY = range(1, 11)
+FIRM, MARKET, PBU, CLIENT, ACCOUNT, CUSTOMER = range(1, 7)
+GROUP, DESK, STRATEGY, SECURITY, GATEWAY = range(7, 12)
 NORMAL, SELL_ONLY, CANCEL_ONLY, HALTED = range(4)
 LIMIT, FIXED = 1, 8
 QUEUED, SENT, WORKING, PARTLY, FILLED, CANCELLED, REJECTED, EXPIRED = range(1, 9)
@@ -70,7 +96,6 @@ class Account:
     quick_cancels: int = 0
     open_orders: int = 0
     high_frequency: bool = False
-    state: int = NORMAL
 
 
 @dataclass
@@ -118,8 +143,7 @@ class Order:
     account: Account
     customer: Customer
     security: Security
-    rule: Row
-    fee: Row
+    fee_key: tuple[int, int]
     gateway: int
     strategy: int
     program: bool
@@ -164,7 +188,6 @@ class Security:
     bid: int = 0
     ask: int = 0
     last: int = 0
-    state: int = NORMAL
     bought: Value = field(default_factory=Value)
 
 
@@ -176,7 +199,6 @@ class Client:
     pbus: int = 0
     online: bool = False
     counters: Counters = field(default_factory=Counters)
-    state: int = NORMAL
     refused_cancels: list[int] = field(default_factory=list)
 
 
@@ -186,7 +208,6 @@ class Pbu:
 
     row: Row
     counters: Counters = field(default_factory=Counters)
-    state: int = NORMAL
 
 
 @dataclass
@@ -203,9 +224,12 @@ class Gateway:
 class State:
     """Everything the twin knows."""
 
-    def __init__(self) -> None:
-        """Start with an empty day."""
+    def __init__(self, capacity: dict[str, int], codes: frozenset[int]) -> None:
+        """Start with an empty day of so many rows at most, and with the codes that exist."""
+        self.capacity = CAPACITY | capacity
+        self.codes = codes
         self.day: Row | None = None
+        self.is_open = False
         self.now = 0
         self.rules: dict[int, Row] = {}
         self.phases: list[Row] = []
@@ -230,7 +254,9 @@ class State:
         self.delivered: dict[tuple[int, str, int], int] = {}
         self.told_end: set[tuple[int, str, int]] = set()
         self.strategies: defaultdict[int, Counters] = defaultdict(Counters)
-        self.states: dict[tuple[int, int], int] = {}
+        self.states: dict[Target, int] = {}
+        self.scheduled: dict[Target, int] = {}
+        self.schedule: dict[Target, list[Row]] = {}
         self.values: defaultdict[tuple[int, int], Value] = defaultdict(Value)
         self.queue: list[tuple[str, int]] = []
         self.mass: list[Row] = []
@@ -247,6 +273,14 @@ class State:
             ),
             0,
         )
+
+    def level(self, target: Target) -> int:
+        """Return the more severe of what was set and what is scheduled for a scope number."""
+        return max(self.states.get(target, NORMAL), self.scheduled.get(target, NORMAL))
+
+    def level_of(self, scope: int, number: int) -> int:
+        """Return the trading state of a numbered scope."""
+        return self.level((scope, number, 0, ""))
 
     def param(self, number: int, market: int) -> int:
         """Return a scalar parameter: the market's row, else the common one, else 0."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.twin import state as s
+from tests.twin.loading import within
+from tests.twin.verdict import DeniedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,15 @@ def key_of(row: Row) -> StreamKey:
 
 def carry(state: State, row: Row) -> None:
     """Remember that a gateway carries a stream, as its own or as a copy."""
-    key = key_of(row)
+    within(row["market"], 1, 2)
+    within(row["own"], 0, 1)
+    within(row["gateway"], 1, state.capacity["gateways"])
+    if row["market"] == 1 and not row["pbu"]:
+        raise DeniedError(30107)
+    key, room = key_of(row), state.capacity["streams"]
+    known = key in state.streams and (row["gateway"], key) in state.carriers
+    if not known and room <= max(len(state.carriers), len(state.streams) - (key in state.streams)):
+        raise DeniedError(33006, room, room + 1)
     state.streams.setdefault(key, 0)
     state.carriers[(row["gateway"], key)] = row["own"] == 1
 

@@ -43,6 +43,8 @@ pub struct Capacity {
     pub switches: u32,
     /// Mass cancels that run at the same time.
     pub cancel_alls: u32,
+    /// Schedule rows.
+    pub schedules: u32,
 }
 
 impl Default for Capacity {
@@ -68,6 +70,7 @@ impl Default for Capacity {
             limit_sets: 4_096,
             switches: 4_096,
             cancel_alls: 64,
+            schedules: 256,
         }
     }
 }
@@ -97,6 +100,7 @@ impl Capacity {
             "limit_sets" => &mut self.limit_sets,
             "switches" => &mut self.switches,
             "cancel_alls" => &mut self.cancel_alls,
+            "schedules" => &mut self.schedules,
             _ => return false,
         };
         *size = rows;
@@ -125,6 +129,7 @@ impl Capacity {
         "limit_sets",
         "switches",
         "cancel_alls",
+        "schedules",
     ];
 }
 

@@ -16,6 +16,7 @@ pub(crate) fn apply(tables: &mut Tables, emit: &mut Emit<'_>) {
     }
     tables.queue.clear();
     tables.day.open = false;
+    tables.schedule.next_ns = u64::MAX;
     for (number, row) in (0..).zip(&tables.customers) {
         if row.loaded {
             emit.push(CashTotal {

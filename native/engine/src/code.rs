@@ -51,6 +51,7 @@ codes! {
     OrdersFull = 30007, "委托表已满", "order table is full (limit = capacity)";
     EventsFull = 30008, "流速事件表已满", "rate event table is full (limit = capacity)";
     HoldingsFull = 30009, "持仓表已满", "holding table is full (limit = capacity)";
+    StateScheduled = 30010, "按时间表变更交易状态", "trading state changed by the schedule (cause only; limit, found = start, end in ns of the day)";
 
     ClientUnknown = 30101, "客户端未登记", "client is not registered";
     ClientOffline = 30102, "客户端未登录", "client is not logged in";

@@ -16,6 +16,7 @@ use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
 use crate::table::switch::Mode;
 use crate::table::tables::Tables;
+use crate::table::trading::TradingSlot;
 
 /// One new order on its way through the checks.
 #[derive(Debug)]
@@ -166,8 +167,9 @@ impl Ctx<'_> {
     pub fn check_state(
         &mut self,
         scope: crate::kind::Scope,
-        state: TradingState,
+        slot: TradingSlot,
     ) -> Result<(), Denied> {
+        let state = slot.now();
         let code = match state {
             TradingState::Normal => return Ok(()),
             TradingState::SellOnly if !self.buy => return Ok(()),

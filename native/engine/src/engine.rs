@@ -103,26 +103,33 @@ impl Engine {
             Input::CancelAll(row) => row.time_ns,
             Input::DayClose(row) => row.time_ns,
             Input::GatewayStream(row) => row.time_ns,
+            Input::DayOpen(row) => row.time_ns,
             _ => 0,
         };
         let (tables, mut emit) = enter(&mut self.tables, seq, time_ns, out);
         tables.rates.expire(emit.now_ns);
-        match input {
-            Input::ClientState(row) => tables.set_client(row, &mut emit),
-            Input::Quote(row) => tables.set_quote(row, &mut emit),
-            Input::GatewayState(row) => tables.set_gateway(row, &mut emit),
-            Input::Timer(_) => timer::apply(tables, &mut emit),
-            Input::Command(_) => {}
-            Input::SetState(row) => tables.set_state(row, &mut emit),
-            Input::CancelAll(row) => mass::apply(tables, row, &mut emit),
-            Input::DayClose(_) => close::apply(tables, &mut emit),
-            Input::GatewayStream(row) => tables.take_stream(row, &mut emit),
-            _ => tables.load(input, &mut emit),
-        }
+        apply_rare(tables, input, &mut emit);
+        tables.follow_schedule(&mut emit);
     }
 }
 
-/// Bring the clock to an input's time.
+/// Take an input that is neither an order nor a cancel nor a report.
+fn apply_rare(tables: &mut Tables, input: &Input, emit: &mut Emit<'_>) {
+    match input {
+        Input::ClientState(row) => tables.set_client(row, emit),
+        Input::Quote(row) => tables.set_quote(row, emit),
+        Input::GatewayState(row) => tables.set_gateway(row, emit),
+        Input::Timer(_) => timer::apply(tables, emit),
+        Input::Command(_) => {}
+        Input::SetState(row) => tables.set_state(row, emit),
+        Input::CancelAll(row) => mass::apply(tables, row, emit),
+        Input::DayClose(_) => close::apply(tables, emit),
+        Input::GatewayStream(row) => tables.take_stream(row, emit),
+        _ => tables.load(input, emit),
+    }
+}
+
+/// Bring the clock, and what the schedule says of the time, to an input's time.
 #[inline]
 fn enter<'a>(
     tables: &'a mut Tables,
@@ -131,5 +138,7 @@ fn enter<'a>(
     out: &'a mut Vec<Output>,
 ) -> (&'a mut Tables, Emit<'a>) {
     let now_ns = tables.advance(time_ns);
-    (tables, Emit { out, now_ns, seq })
+    let mut emit = Emit { out, now_ns, seq };
+    tables.follow_schedule(&mut emit);
+    (tables, emit)
 }

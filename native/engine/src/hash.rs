@@ -5,6 +5,7 @@
 use crate::table::order::OrderRow;
 use crate::table::party::ValueRow;
 use crate::table::tables::Tables;
+use crate::table::trading::TradingSlot;
 
 /// A 64-bit hash of a sequence of words.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ pub fn of(tables: &Tables) -> u64 {
         tables.now_ns,
         tables.day.start_ns,
         u64::from(tables.day.trade_date) << 1 | u64::from(tables.day.open),
-        u64::from(tables.firm_state.number()),
+        slot(tables.firm_state),
     ]);
     hash_parties(&mut hasher, tables);
     hash_securities(&mut hasher, tables);
@@ -117,6 +118,10 @@ pub fn of(tables: &Tables) -> u64 {
         ]);
     }
     hasher.words(tables.identical.words());
+    hasher.word(tables.schedule.next_ns);
+    for row in tables.schedule.rows() {
+        hasher.words([row.from_ns, row.to_ns, u64::from(row.state)]);
+    }
     let totals = &tables.totals;
     hasher.words([
         totals.orders,
@@ -129,6 +134,10 @@ pub fn of(tables: &Tables) -> u64 {
         totals.expired,
     ]);
     hasher.state
+}
+
+fn slot(slot: TradingSlot) -> u64 {
+    u64::from(slot.set.number()) << 2 | u64::from(slot.scheduled.number())
 }
 
 fn hash_streams(hasher: &mut Hasher, tables: &Tables) {
@@ -156,7 +165,7 @@ fn hash_parties(hasher: &mut Hasher, tables: &Tables) {
     for row in &tables.accounts {
         hasher.text(&row.account);
         hasher.words([
-            u64::from(row.trading.number()) << 8 | u64::from(row.high_frequency),
+            slot(row.trading) << 8 | u64::from(row.high_frequency),
             u64::from(row.orders) << 32 | u64::from(row.cancelled),
             u64::from(row.quick_cancels) << 32 | u64::from(row.open_orders),
         ]);
@@ -164,16 +173,14 @@ fn hash_parties(hasher: &mut Hasher, tables: &Tables) {
     }
     for row in tables.clients.iter().filter(|row| row.loaded) {
         hasher.words([
-            u64::from(row.row.client) << 32
-                | u64::from(row.online) << 8
-                | u64::from(row.trading.number()),
+            u64::from(row.row.client) << 32 | u64::from(row.online) << 8 | slot(row.trading),
             u64::from(row.refused_cancels) << 32 | u64::from(row.refused_minute),
             row.pbus,
         ]);
     }
     for row in &tables.pbus {
         hasher.text(&row.pbu);
-        hasher.word(u64::from(row.gateway) << 8 | u64::from(row.trading.number()));
+        hasher.word(u64::from(row.gateway) << 8 | slot(row.trading));
     }
     for value in tables.owner_groups.iter().chain(&tables.desks) {
         hasher.value(value);
@@ -185,7 +192,7 @@ fn hash_parties(hasher: &mut Hasher, tables: &Tables) {
         .chain(&tables.owner_group_states)
         .chain(&tables.strategy_states)
     {
-        hasher.word(u64::from(state.number()));
+        hasher.word(slot(*state));
     }
 }
 
@@ -203,11 +210,7 @@ fn hash_securities(hasher: &mut Hasher, tables: &Tables) {
             row.open_buy_e5,
             row.traded_buy_e5,
         ]);
-        hasher.word(
-            u64::from(row.flags) << 16
-                | u64::from(row.state) << 8
-                | u64::from(row.trading.number()),
-        );
+        hasher.word(u64::from(row.flags) << 16 | u64::from(row.state) << 8 | slot(row.trading));
     }
     for row in &tables.holdings {
         hasher.word(u64::from(row.account) << 32 | u64::from(row.security));

@@ -9,7 +9,7 @@ use crate::record::flow::{
 };
 use crate::record::load::{
     DayOpen, LoadAccount, LoadBranch, LoadClient, LoadCustomer, LoadFee, LoadHolding, LoadLimit,
-    LoadParam, LoadPbu, LoadPhase, LoadRule, LoadSecurity, LoadSwitch, LoadTerminal,
+    LoadParam, LoadPbu, LoadPhase, LoadRule, LoadSchedule, LoadSecurity, LoadSwitch, LoadTerminal,
 };
 
 records! {
@@ -30,6 +30,7 @@ records! {
         LoadLimit,
         LoadSwitch,
         LoadParam,
+        LoadSchedule,
         ClientState,
         NewOrder,
         CancelOrder,

@@ -48,6 +48,7 @@ pub mod query;
 pub mod rate;
 pub mod record;
 mod report;
+mod schedule;
 pub mod self_match;
 mod settle;
 mod state;

@@ -7,6 +7,7 @@ use crate::table::order::OrderRow;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
 use crate::table::tables::CANCEL_BIT;
+use crate::table::trading::TradingSlot;
 
 /// How full the tables are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,22 +162,22 @@ impl Engine {
     #[must_use]
     pub fn restricted(&self) -> Vec<(Scope, u32, TradingState)> {
         let tables = &self.tables;
-        let firm = [(Scope::Firm, 0, tables.firm_state)];
-        let markets = numbered(Scope::Market, tables.market_states.iter().copied());
+        let firm = [(Scope::Firm, 0, tables.firm_state.now())];
+        let markets = numbered(Scope::Market, tables.market_states.iter());
         let pbus = tables
             .pbus
             .iter()
-            .map(|row| (Scope::Pbu, u32::from(row.pbu_no), row.trading));
-        let clients = numbered(Scope::Client, tables.clients.iter().map(|row| row.trading));
+            .map(|row| (Scope::Pbu, u32::from(row.pbu_no), row.trading.now()));
+        let clients = numbered(Scope::Client, tables.clients.iter().map(|row| &row.trading));
         let accounts = numbered(
             Scope::Account,
-            tables.accounts.iter().map(|row| row.trading),
+            tables.accounts.iter().map(|row| &row.trading),
         );
-        let groups = numbered(Scope::OwnerGroup, tables.owner_group_states.iter().copied());
-        let strategies = numbered(Scope::Strategy, tables.strategy_states.iter().copied());
+        let groups = numbered(Scope::OwnerGroup, tables.owner_group_states.iter());
+        let strategies = numbered(Scope::Strategy, tables.strategy_states.iter());
         let securities = numbered(
             Scope::Security,
-            tables.securities.iter().map(|row| row.trading),
+            tables.securities.iter().map(|row| &row.trading),
         );
         firm.into_iter()
             .chain(markets)
@@ -191,9 +192,11 @@ impl Engine {
     }
 }
 
-fn numbered(
+fn numbered<'a>(
     scope: Scope,
-    states: impl Iterator<Item = TradingState>,
+    slots: impl Iterator<Item = &'a TradingSlot>,
 ) -> impl Iterator<Item = (Scope, u32, TradingState)> {
-    (0..).zip(states).map(move |(id, state)| (scope, id, state))
+    (0..)
+        .zip(slots)
+        .map(move |(id, slot)| (scope, id, slot.now()))
 }

@@ -11,6 +11,7 @@ use crate::mass::starts;
 use crate::record::flow::{ClientState, GatewayState, Quote, SetState};
 use crate::record::output::StateChanged;
 use crate::table::tables::Tables;
+use crate::table::trading::TradingSlot;
 
 impl Tables {
     /// A client logged in or out.
@@ -66,54 +67,62 @@ impl Tables {
             load::refuse(emit, SetState::TYPE, denied);
             return;
         };
-        let Some(slot) = self.state_of(row) else {
+        let Some(slot) = self.trading_slot(row.scope, row.id, row.market, &row.key) else {
             let denied = Denied::new(Code::LoadInvalid, i64::from(row.scope), i64::from(row.id));
             load::refuse(emit, SetState::TYPE, denied);
             return;
         };
-        let before = core::mem::replace(slot, state);
+        let before = slot.now();
+        slot.set = state;
+        let after = slot.now();
         emit.push(StateChanged {
             time_ns: emit.now_ns,
             input_seq: emit.seq,
             id: row.id,
             scope: row.scope,
             from: before.number(),
-            to: row.state,
+            to: after.number(),
             market: row.market,
             key: row.key,
             ..StateChanged::default()
         });
     }
 
-    /// The state that a `SetState` means; nothing when its scope has none or holds no such number.
-    fn state_of(&mut self, row: &SetState) -> Option<&mut TradingState> {
-        let id = row.id as usize;
-        match Scope::from_number(row.scope)? {
+    /// The trading state of a scope number; nothing when the scope has none or holds no such number.
+    pub(crate) fn trading_slot(
+        &mut self,
+        scope: u8,
+        id: u32,
+        market: u8,
+        key: &[u8; 16],
+    ) -> Option<&mut TradingSlot> {
+        let place = id as usize;
+        match Scope::from_number(scope)? {
             Scope::Firm => Some(&mut self.firm_state),
-            Scope::Market => self.market_states.get_mut(id).filter(|_| id != 0),
+            Scope::Market => self.market_states.get_mut(place).filter(|_| id != 0),
             Scope::Pbu => self
                 .pbus
                 .iter_mut()
-                .find(|pbu| u32::from(pbu.pbu_no) == row.id)
+                .find(|pbu| u32::from(pbu.pbu_no) == id)
                 .map(|pbu| &mut pbu.trading),
             Scope::Client => self
                 .clients
-                .get_mut(id)
+                .get_mut(place)
                 .filter(|client| client.loaded)
                 .map(|client| &mut client.trading),
             Scope::Account => {
-                let (account, _) = row.key.split_first_chunk::<13>()?;
-                let at = self.account_at(row.market, account)?;
+                let (account, _) = key.split_first_chunk::<13>()?;
+                let at = self.account_at(market, account)?;
                 let account = self.accounts.get_mut(at as usize)?;
-                starts(&row.key, &account.account).then_some(&mut account.trading)
+                starts(key, &account.account).then_some(&mut account.trading)
             }
-            Scope::OwnerGroup => self.owner_group_states.get_mut(id).filter(|_| id != 0),
-            Scope::Strategy => self.strategy_states.get_mut(id).filter(|_| id != 0),
+            Scope::OwnerGroup => self.owner_group_states.get_mut(place).filter(|_| id != 0),
+            Scope::Strategy => self.strategy_states.get_mut(place).filter(|_| id != 0),
             Scope::Security => {
-                let (code, _) = row.key.split_first_chunk::<8>()?;
-                let at = self.security_at(row.market, code)?;
+                let (code, _) = key.split_first_chunk::<8>()?;
+                let at = self.security_at(market, code)?;
                 let security = self.securities.get_mut(at as usize)?;
-                starts(&row.key, &security.code).then_some(&mut security.trading)
+                starts(key, &security.code).then_some(&mut security.trading)
             }
             Scope::Customer | Scope::Desk | Scope::Gateway => None,
         }

@@ -9,6 +9,7 @@ use crate::kind::{OrderStatus, OrderType, Param, Policy, Scope, TradingState};
 use crate::report::Subject;
 use crate::table::order::OrderRow;
 use crate::table::tables::Tables;
+use crate::table::trading::TradingSlot;
 
 /// Gateway states in which orders, or cancels, are taken.
 const PRE_OPEN: u8 = 2;
@@ -111,7 +112,7 @@ impl Tables {
     }
 
     fn check_states(&self, order: &OrderRow) -> Result<(), Denied> {
-        let normal = TradingState::Normal;
+        let normal = TradingSlot::NORMAL;
         let market = self.market_of(order);
         let group = self
             .customers
@@ -156,7 +157,7 @@ impl Tables {
             ),
         ];
         for (scope, state) in states {
-            let state = state.unwrap_or(normal);
+            let state = state.unwrap_or(normal).now();
             let code = match state {
                 TradingState::Normal => continue,
                 TradingState::SellOnly if !order.buy => continue,

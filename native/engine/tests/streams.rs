@@ -309,14 +309,14 @@ fn a_second_end_and_reports_behind_it_are_anomalies_outside_the_clients_stream()
     // It is booked all the same, and the client hears of it without an index.
     assert!(matches!(out.last(), Some(Output::Deliver(row)) if row.report_index == 0));
     assert_eq!(world.engine.order(0).unwrap().traded_qty, 100);
-    // A report in an ended stream suspends as a gap does.
+    // It suspends as far as a gap does.
     assert!(
-        world
-            .engine
-            .pbus()
-            .iter()
-            .any(|pbu| pbu.trading != panshi_engine::kind::TradingState::Normal)
+        out.iter()
+            .any(|output| matches!(output, Output::StateChanged(row) if row.to == 3))
     );
+    let again = finish(&mut world, 1, "20001", 1, 3);
+    assert_eq!(anomalies(&again), [Code::StreamEnded]);
+    assert_eq!(ends(&again), []);
 }
 
 #[test]

@@ -153,6 +153,8 @@ pub struct Bounds {
     pub client_backlog_bytes: usize,
     /// Waiting bytes at which orders for a gateway are refused.
     pub gateway_backlog_bytes: usize,
+    /// Bytes that the kernel may hold for one client.
+    pub client_socket_bytes: usize,
     /// Bytes that the kernel may hold for a gateway: what it holds cannot be taken back.
     pub gateway_socket_bytes: usize,
     /// Connections of clients at one time, those not logged in included.
@@ -168,6 +170,7 @@ impl Default for Bounds {
         Self {
             client_backlog_bytes: 8 << 20,
             gateway_backlog_bytes: 4 << 20,
+            client_socket_bytes: 256 << 10,
             gateway_socket_bytes: 256 << 10,
             connections: 256,
             replay_bytes: 256 << 10,
@@ -213,7 +216,8 @@ capacity_config!(
     terminals,
     limit_sets,
     switches,
-    cancel_alls
+    cancel_alls,
+    schedules
 );
 
 fn ten() -> u64 {

@@ -238,19 +238,31 @@ impl Gate {
         self.failure.as_deref()
     }
 
-    /// Sequence that must be durable before the exchange may see what was journaled last.
+    /// Sequence that must be durable before the exchange may see what was journaled last; 0: it may.
     pub(crate) fn hold_for_exchange(&self) -> u64 {
         match self.journal.0.durability() {
-            Durability::Before => self.journal.0.appended_seq(),
+            Durability::Before => self.undurable_seq(),
             _ => 0,
         }
     }
 
-    /// Sequence that must be durable before a client may see what was journaled last.
+    /// Sequence that must be durable before a client may see what was journaled last; 0: it may.
     pub(crate) fn hold_for_client(&self) -> u64 {
         match self.journal.0.durability() {
             Durability::Background => 0,
-            _ => self.journal.0.appended_seq(),
+            _ => self.undurable_seq(),
+        }
+    }
+
+    /// The last sequence while it is not durable. What waits is looked at when the durable mark moves, so nothing may
+    /// be made to wait for what is durable already.
+    fn undurable_seq(&self) -> u64 {
+        let journal = &self.journal.0;
+        let appended = journal.appended_seq();
+        if journal.durable_seq() >= appended {
+            0
+        } else {
+            appended
         }
     }
 

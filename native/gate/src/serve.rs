@@ -247,6 +247,8 @@ impl Shell {
             let Ok((stream, _)) = listener.accept() else {
                 return;
             };
+            let kernel_bytes = self.gate.config.bounds.client_socket_bytes;
+            let _ = set_socket_send_buffer_size(&stream, kernel_bytes);
             let Some(id) = self.gate.accepted(port) else {
                 // Dropping the stream closes it: there are too many connections.
                 continue;

@@ -17,7 +17,7 @@ from panshi.gate.journal import verify as verify_journal
 from panshi.gate.terminal import KINDS, load_key, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
-from panshi.opening.day import build_day, load_rows
+from panshi.opening.day import build_day, load_rows, require_taken
 from panshi.rulebook.book import Rulebook
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -60,13 +60,17 @@ def prepare(
     securities: Annotated[Path, typer.Option("--securities", help="证券主数据 · master CSV")],
     trade_date: Annotated[str, typer.Option("--date", help="交易日 · trade date YYYY-MM-DD")],
     out: Annotated[Path, typer.Option("--out", help="输出文件 · file to write")],
+    config: Annotated[
+        Path | None, typer.Option("--config", help="网关配置 · gate's TOML, for its capacity")
+    ] = None,
 ) -> None:
-    """生成当日参考数据 · build the day's reference records from rulebook and CSV files."""
+    """生成当日参考数据 · build the day's reference records and have an engine take them."""
     date = dt.date.fromisoformat(trade_date)
     if not TradingCalendar.load().is_trading_day(date):
         _fail(f"{date}: 不是交易日 · must be a trading day")
     master = load_securities_csv(securities)
     block = build_day(date, Rulebook.load().on(date), list(master), load_rows(folder))
+    require_taken(block, load_config(config).capacity if config else None)
     out.write_bytes(block)
     typer.echo(f"{out}: {len(block)} 字节 bytes")
 

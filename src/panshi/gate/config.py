@@ -61,6 +61,7 @@ class BoundsConfig(_Part):
 
     client_backlog_bytes: Positive = 8 << 20
     gateway_backlog_bytes: Positive = 4 << 20
+    client_socket_bytes: Annotated[int, Field(ge=4096, le=64 << 20)] = 256 << 10
     gateway_socket_bytes: Annotated[int, Field(ge=4096, le=64 << 20)] = 256 << 10
     connections: Positive = 256
     replay_bytes: Positive = 256 << 10

@@ -1,34 +1,51 @@
-"""The engine's records as bytes: what a gate is given at its start or by a reload."""
+"""The engine's records as bytes: what a gate is given, and what its engine answers."""
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from panshi.domain.errors import BadInputError
 from panshi.gate.engine import load_record_tables
+from panshi.wire.layout import Layout, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from panshi.gate.engine import RecordTable
 
 NUMBERS: Final = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i16": "h", "i32": "i", "i64": "q"}
-FRAME: Final = struct.Struct("<II")
-Value = int | str
+BLOCK: Final = struct.Struct("<II")
+"""Head of a record in a day's block: type and length."""
+FRAME: Final = struct.Struct("<IIQ")
+"""Head of a record that goes into an engine or comes out of it: type, length and sequence."""
 
 
-class RecordWriter:
-    """Writes records by the names of their fields; fields that are left out are 0 or blank."""
+class Framed(NamedTuple):
+    """One record with the sequence that its frame carries."""
+
+    sequence: int
+    name: str
+    fields: dict[str, Value]
+
+
+class RecordCodec:
+    """Writes and reads records by the names of their fields; fields left out are 0 or blank."""
 
     def __init__(self) -> None:
         """Learn the tables of all records from the native engine."""
-        self.tables: dict[str, RecordTable] = {}
-        self._layouts: dict[str, struct.Struct] = {}
-        for table in load_record_tables():
-            kinds = (NUMBERS.get(field.kind, f"{field.width}s") for field in table.fields)
-            self.tables[table.name] = table
-            self._layouts[table.name] = struct.Struct("<" + "".join(kinds))
+        self.tables: dict[str, RecordTable] = {table.name: table for table in load_record_tables()}
+        self.layouts = {
+            name: Layout(
+                name,
+                [
+                    (field.name, NUMBERS.get(field.kind, f"{field.width}s"))
+                    for field in table.fields
+                ],
+            )
+            for name, table in self.tables.items()
+        }
+        self._names = {table.type: name for name, table in self.tables.items()}
 
     def pack(self, name: str, fields: Mapping[str, Value]) -> bytes:
         """Return one record as type u32, length u32 and payload, little-endian.
@@ -43,27 +60,8 @@ class RecordWriter:
         Raises:
             BadInputError: If there is no such record or field, or a value does not fit.
         """
-        table = self.tables.get(name)
-        if table is None:
-            raise BadInputError(f"must be the name of a record, found {name!r}")
-        left = dict(fields)
-        values: list[int | bytes] = []
-        for field in table.fields:
-            given = left.pop(field.name, None)
-            where = f"{name}, field {field.name}"
-            if field.kind in NUMBERS:
-                values.append(_number(where, given))
-            elif field.name.startswith("spare"):
-                values.append(bytes(field.width))
-            else:
-                values.append(_text(where, given, field.width))
-        if left:
-            raise BadInputError(f"{name}: has no field {min(left)!r}")
-        try:
-            payload = self._layouts[name].pack(*values)
-        except struct.error as error:
-            raise BadInputError(f"{name} {dict(fields)}: {error}") from error
-        return FRAME.pack(table.type, len(payload)) + payload
+        payload = self._payload(name, fields)
+        return BLOCK.pack(self.tables[name].type, len(payload)) + payload
 
     def pack_all(self, rows: Iterable[tuple[str, Mapping[str, Value]]]) -> bytes:
         """Return many records, one after the other.
@@ -79,17 +77,49 @@ class RecordWriter:
         """
         return b"".join(self.pack(name, fields) for name, fields in rows)
 
+    def pack_input(self, sequence: int, name: str, fields: Mapping[str, Value]) -> bytes:
+        """Return one record as an engine takes it.
 
-def _number(where: str, given: Value | None) -> int:
-    if given is None:
-        return 0
-    if isinstance(given, str):
-        raise BadInputError(f"{where}: must be a whole number, found {given!r}")
-    return given
+        Args:
+            sequence: Sequence of the input.
+            name: Name of the record.
+            fields: Values by field name.
 
+        Returns:
+            The frame.
 
-def _text(where: str, given: Value | None, width: int) -> bytes:
-    text = "" if given is None else given
-    if not isinstance(text, str) or not text.isascii() or len(text) > width:
-        raise BadInputError(f"{where}: must be at most {width} ASCII characters, found {given!r}")
-    return text.encode().ljust(width)
+        Raises:
+            BadInputError: As `pack`.
+        """
+        payload = self._payload(name, fields)
+        return FRAME.pack(self.tables[name].type, len(payload), sequence) + payload
+
+    def unpack(self, frames: bytes) -> Iterator[Framed]:
+        """Unpack what an engine gave.
+
+        Args:
+            frames: Framed records, one after the other.
+
+        Yields:
+            The records.
+
+        Raises:
+            BadInputError: If a frame is cut or of an unknown type.
+        """
+        at = 0
+        while at < len(frames):
+            if len(frames) - at < FRAME.size:
+                raise BadInputError(f"frame at byte {at}: must be whole, found {len(frames) - at}")
+            number, length, sequence = FRAME.unpack_from(frames, at)
+            at += FRAME.size
+            name = self._names.get(number)
+            if name is None:
+                raise BadInputError(f"frame at byte {at}: must be of a known type, found {number}")
+            yield Framed(sequence, name, self.layouts[name].unpack(frames[at : at + length]))
+            at += length
+
+    def _payload(self, name: str, fields: Mapping[str, Value]) -> bytes:
+        layout = self.layouts.get(name)
+        if layout is None:
+            raise BadInputError(f"must be the name of a record, found {name!r}")
+        return layout.pack(fields)

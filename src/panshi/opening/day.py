@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Final
 
-from panshi.domain.clock import compute_market_ns
-from panshi.domain.errors import BadRecordError
-from panshi.gate.records import NUMBERS, RecordWriter
+from panshi.domain.clock import MS_NS, compute_market_ns, parse_day_ms
+from panshi.domain.errors import BadInputError, BadRecordError
+from panshi.gate.engine import OrderEngine
+from panshi.gate.records import BLOCK, FRAME, NUMBERS, RecordCodec
 from panshi.opening.rules import MARKETS, Row, build_rules, rule_number
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from panshi.gate.engine import RecordTable
@@ -34,9 +35,11 @@ FILES: Final = {
     "limits.csv": "LoadLimit",
     "params.csv": "LoadParam",
     "switches.csv": "LoadSwitch",
+    "schedules.csv": "LoadSchedule",
 }
-"""Files of a day's folder in the order in which they are taken; the last one may be absent."""
-OPTIONAL: Final = frozenset({"switches.csv", "terminals.csv", "holdings.csv"})
+"""Files of a day's folder in the order in which they are taken."""
+OPTIONAL: Final = frozenset({"switches.csv", "terminals.csv", "holdings.csv", "schedules.csv"})
+"""Files that may be absent."""
 
 TRADING, HALTED = 1, 2
 FLAGS: Final = {
@@ -115,8 +118,7 @@ def build_day(
     """
     rows = list(rows)
     groups = {int(row.get("fee_group", 1)) for name, row in rows if name == "LoadCustomer"}
-    writer = RecordWriter()
-    return writer.pack_all(
+    return RecordCodec().pack_all(
         [
             *build_rules(rules, tuple(sorted(groups)) or (1,)),
             *(security_row(security) for security in securities),
@@ -138,7 +140,7 @@ def load_rows(folder: Path) -> Iterator[Row]:
     Raises:
         BadRecordError: If a file is missing, or a cell does not hold what its field must.
     """
-    tables = RecordWriter().tables
+    tables = RecordCodec().tables
     for file, name in FILES.items():
         path = folder / file
         if path.exists():
@@ -169,6 +171,37 @@ def _parse(path: Path, line: int, name: str, cell: str | None, kind: str) -> int
     if kind not in NUMBERS:
         return cell
     try:
-        return int(cell)
+        # A time of the day may be written as on a clock.
+        return parse_day_ms(cell) * MS_NS if ":" in cell and name.endswith("_ns") else int(cell)
     except ValueError:
-        raise BadRecordError(path, line, name, "a whole number", repr(cell)) from None
+        expected = "HH:MM:SS or ns of the day" if name.endswith("_ns") else "a whole number"
+        raise BadRecordError(path, line, name, expected, repr(cell)) from None
+
+
+def require_taken(block: bytes, capacity: Mapping[str, int] | None = None) -> None:
+    """Give a day's records to an engine and require that it takes every one.
+
+    Args:
+        block: Records from `build_day`.
+        capacity: Table sizes that differ from the default, as the gate will have them.
+
+    Raises:
+        BadInputError: If the engine refuses a record; the message names it with what must hold.
+    """
+    codec = RecordCodec()
+    names = {table.type: name for name, table in codec.tables.items()}
+    engine, at, number = OrderEngine(**(capacity or {})), 0, 0
+    while at < len(block):
+        kind, length = BLOCK.unpack_from(block, at)
+        payload = block[at + BLOCK.size : at + BLOCK.size + length]
+        at += BLOCK.size + length
+        number += 1
+        answers = codec.unpack(engine.apply(FRAME.pack(kind, length, number) + payload))
+        for answer in answers:
+            if answer.name == "LoadRefused":
+                found = codec.layouts[names[kind]].unpack(payload)
+                raise BadInputError(
+                    f"record {number}, {names[kind]} {found}: must be one that the engine takes, "
+                    f"found code {answer.fields['code']}, limit {answer.fields['limit']}, "
+                    f"value {answer.fields['found']}"
+                )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from panshi.domain.clock import MS_NS
 from panshi.domain.words import SCOPES, Acceptance, Board, OrderKind, Phase, Product, Side
 from panshi.rulebook.cage import load_cage
 from panshi.rulebook.fees import load_fee_schedule
@@ -43,7 +44,6 @@ KINDS: Final = {
 PERMISSIONS: Final = {Board.STAR: 1, Board.CHINEXT: 2, Board.BOND: 4}
 """Bits of permissions and disclosures by board; the main boards and funds need none."""
 ST_DISCLOSURE: Final = 8
-MS_NS: Final = 1_000_000
 E9_PER_BP: Final = 100_000
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import struct
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from panshi import _native
+from panshi.wire.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,8 +59,8 @@ class Event(NamedTuple):
     stream_pbu: str
 
 
-def _layout(place: int) -> struct.Struct:
-    return struct.Struct("<" + "".join(kind for _, kind in _native.client_records()[place]))
+def _layout(place: int) -> Layout:
+    return Layout(("action", "event")[place], _native.client_records()[place])
 
 
 def record_names() -> tuple[list[str], list[str]]:
@@ -79,18 +79,7 @@ def pack_actions(actions: Iterable[Action]) -> bytes:
         The records, one after the other.
     """
     layout = _layout(0)
-    widths = [
-        int(kind[:-1]) if kind.endswith("s") else 0 for _, kind in _native.client_records()[0]
-    ]
-    return b"".join(
-        layout.pack(
-            *(
-                value.encode().ljust(width) if isinstance(value, str) else value
-                for value, width in zip(action, widths, strict=True)
-            )
-        )
-        for action in actions
-    )
+    return b"".join(layout.pack(action._asdict()) for action in actions)
 
 
 def unpack_events(records: bytes) -> Iterator[Event]:
@@ -102,12 +91,8 @@ def unpack_events(records: bytes) -> Iterator[Event]:
     Yields:
         One event for each record; text without the padding on its right.
     """
-    for row in _layout(1).iter_unpack(records):
-        values: list[Any] = [
-            value.decode("ascii", "replace").rstrip() if isinstance(value, bytes) else value
-            for value in row
-        ]
-        yield Event(*values)
+    for row in _layout(1).unpack_rows(records):
+        yield Event._make(row)
 
 
 def run_clients(config: Mapping[str, object], actions: bytes) -> bytes:

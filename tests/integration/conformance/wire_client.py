@@ -85,9 +85,16 @@ class Client:
         self.socket.close()
 
 
-def connect(protocol: Protocol, address: tuple[str, int]) -> Client:
-    client = Client(protocol, socket.create_connection(address, timeout=10))
+def connect(protocol: Protocol, address: tuple[str, int], window: int = 0) -> Client:
+    """Connect; a window bounds the bytes that the kernel takes for a client that does not read."""
+    peer = socket.socket()
+    client = Client(protocol, peer)
     OPENED.append(client)
+    if window:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    peer.settimeout(10)
+    peer.connect(address)
     return client
 
 

@@ -1,16 +1,20 @@
 """Gates between order systems and a simulated exchange, or a stand-in that the test speaks for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from panshi.opening.rules import Row
 from tests.integration.conformance.venue_process import serving
 from tests.integration.conformance.wire_client import OPENED, Client
 from tests.integration.gate.exchange_gateway import LISTENING, Exchange
 from tests.integration.gate.gate_day import SSE, SZSE
 from tests.integration.gate.gate_process import Gate, from_now, gateway
+
+NewGate = Callable[..., Gate]
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +32,37 @@ def close_all() -> None:
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    """Serve both markets from 10:00 on."""
-    clock = from_now("10:00:00")
-    with serving(clock) as addresses:
-        links = [gateway(SSE, addresses[0]), gateway(SZSE, addresses[2])]
-        served = Gate(tmp_path, links, clock)
+def new_gate(tmp_path: Path) -> Iterator[NewGate]:
+    """Give a way to make gates, each in a folder of its own; all end with the test."""
+    made: list[Gate] = []
+
+    def make(
+        *links: dict[str, Any],
+        rows: Sequence[Row] = (),
+        start: str = "10:00:00",
+        **changes: object,
+    ) -> Gate:
+        folder = tmp_path / f"gate{len(made) + 1}"
+        made.append(Gate(folder, list(links), from_now(start), list(rows), changes))
+        return made[-1]
+
+    yield make
+    # With nobody left, no gate waits for a goodbye.
+    close_all()
+    for one in made:
+        if one.process is not None:
+            one.stop()
+
+
+@pytest.fixture
+def gate(new_gate: NewGate) -> Iterator[Gate]:
+    """Serve both markets from 10:00 on, the venue behind it."""
+    with serving(from_now("10:00:00")) as addresses:
+        served = new_gate(gateway(SSE, addresses[0]), gateway(SZSE, addresses[2]))
         served.start()
         yield served
-        end(served)
+        close_all()
+        served.stop()
 
 
 @dataclass
@@ -51,30 +77,26 @@ class Shanghai:
         """Start the gate again and take its logon."""
         self.gate.launch()
         self.session = self.exchange.logged_on()
-        self.gate.wait_for(lambda status: status["gateways"][0]["state"] == 3)
+        self.gate.wait_open()
 
 
 @pytest.fixture
-def unstarted(tmp_path: Path) -> Iterator[tuple[Gate, Exchange]]:
+def unstarted(new_gate: NewGate) -> tuple[Gate, Exchange]:
     """Make a gate with one Shanghai gateway ready, to be started by the test."""
     exchange = Exchange()
-    served = Gate(tmp_path, [gateway(SSE, exchange.address)], from_now("10:00:00"))
-    yield served, exchange
-    end(served)
+    return new_gate(gateway(SSE, exchange.address)), exchange
 
 
 @pytest.fixture
 def shanghai(unstarted: tuple[Gate, Exchange]) -> Shanghai:
     """Serve Shanghai from 10:00 on, its gateway logged on and open."""
-    served, exchange = unstarted
-    served.launch()
+    gate, exchange = unstarted
+    return begin(gate, exchange)
+
+
+def begin(gate: Gate, exchange: Exchange) -> Shanghai:
+    """Start a gate, log its gateway on and open it."""
+    gate.launch()
     session = exchange.logged_on()
-    served.wait_for(lambda status: status["gateways"][0]["state"] == 3)
-    return Shanghai(served, exchange, session)
-
-
-def end(served: Gate) -> None:
-    """End the gate's process if it still runs, with nobody left to wait for."""
-    close_all()
-    if served.process is not None and served.process.poll() is None:
-        served.stop()
+    gate.wait_open()
+    return Shanghai(gate, exchange, session)

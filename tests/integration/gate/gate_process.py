@@ -142,7 +142,15 @@ class Gate:
     def start(self) -> None:
         """Start and wait until every exchange gateway is open."""
         self.launch()
+        self.wait_open()
+
+    def wait_open(self) -> None:
+        """Wait until every exchange gateway is open."""
         self.wait_for(lambda status: all(row["state"] == OPEN for row in status["gateways"]))
+
+    def wait_offline(self) -> None:
+        """Wait until no client is logged on."""
+        self.wait_for(lambda status: status["clients_online"] == 0)
 
     def wait_for(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Ask for the status until a predicate holds; the last answer."""
@@ -177,17 +185,29 @@ class Gate:
         request = {"verb": verb, "who": "duty officer", "why": "test", **more}
         return dict(process.ask(self.control, request))
 
-    def connect(self, market: int) -> Client:
-        """Connect to the market's port and say nothing."""
-        protocol = "sse" if market == SSE else "szse"
-        return connect(protocol, ("127.0.0.1", self.ports[market - 1]))  # type: ignore[arg-type]
+    def connect(self, market: int, window: int = 0) -> Client:
+        """Connect to the market's port and say nothing; `window` bounds what the kernel takes."""
+        address = ("127.0.0.1", self.ports[market - 1])
+        return connect("sse" if market == SSE else "szse", address, window)
 
-    def sse(self, begin: int = 1, *, pbus: Sequence[str] = ("20001",), **logon: object) -> Client:
-        """Log on as a Shanghai order system and ask for the streams of both sets."""
-        client = self.connect(SSE)
+    def logged_on_sse(self, window: int = 0, **logon: object) -> Client:
+        """Log on as a Shanghai order system and ask for nothing."""
+        client = self.connect(SSE, window)
         sse_logon(client, **logon)
         for kind in (40, 209, 208):
             client.expect(kind)
+        return client
+
+    def sse(
+        self,
+        begin: int = 1,
+        *,
+        pbus: Sequence[str] = ("20001",),
+        window: int = 0,
+        **logon: object,
+    ) -> Client:
+        """Log on as a Shanghai order system and ask for the streams of both sets."""
+        client = self.logged_on_sse(window, **logon)
         client.send(206, NoGroups=sse_streams(begin, pbus))
         client.expect(207)
         return client

@@ -1,8 +1,5 @@
 """The gate as the order system of an exchange gateway, which is the test itself."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.integration.conformance.wire_client import (
@@ -11,11 +8,11 @@ from tests.integration.conformance.wire_client import (
     sse_order,
     szse_order,
 )
-from tests.integration.gate.conftest import Shanghai, end
+from tests.integration.gate.conftest import NewGate, Shanghai, begin
 from tests.integration.gate.exchange_gateway import Exchange, accepted, cancelled, filled
 from tests.integration.gate.flood import shanghai_order
 from tests.integration.gate.gate_day import SSE, SZSE, client, customer, pbu
-from tests.integration.gate.gate_process import Gate, at, from_now, gateway
+from tests.integration.gate.gate_process import Gate, at, gateway
 
 pytestmark = pytest.mark.integration
 
@@ -100,11 +97,9 @@ def test_platform_states_are_passed_on(shanghai: Shanghai) -> None:
     assert client.expect(209)["PlatformState"] == 2
 
 
-def test_the_backup_address_is_tried_when_the_main_one_fails(tmp_path: Path) -> None:
+def test_the_backup_address_is_tried_when_the_main_one_fails(new_gate: NewGate) -> None:
     main, backup = Exchange(), Exchange()
-    gate = Gate(
-        tmp_path, [gateway(SSE, main.address, backup=at(backup.address))], from_now("10:00:00")
-    )
+    gate = new_gate(gateway(SSE, main.address, backup=at(backup.address)))
     gate.launch()
     first = main.logged_on()
     state_of(gate, 3)
@@ -116,7 +111,6 @@ def test_the_backup_address_is_tried_when_the_main_one_fails(tmp_path: Path) -> 
     second.close()
     backup.logged_on()
     state_of(gate, 3)
-    end(gate)
 
 
 def test_a_restart_asks_for_reports_behind_the_last_journaled_one(shanghai: Shanghai) -> None:
@@ -146,9 +140,9 @@ def test_a_restart_asks_for_reports_behind_the_last_journaled_one(shanghai: Shan
     again.expect_silence()
 
 
-def test_a_shenzhen_gateway_is_asked_per_partition(tmp_path: Path) -> None:
+def test_a_shenzhen_gateway_is_asked_per_partition(new_gate: NewGate) -> None:
     exchange = Exchange("szse", sets=(7, 9), platform=1)
-    gate = Gate(tmp_path, [gateway(SZSE, exchange.address)], from_now("10:00:00"))
+    gate = new_gate(gateway(SZSE, exchange.address))
     gate.launch()
     session, logon = exchange.expect_logon()
     assert (logon["TargetCompID"], logon["DefaultApplVerID"]) == ("TGW01", "1.18")
@@ -158,7 +152,6 @@ def test_a_shenzhen_gateway_is_asked_per_partition(tmp_path: Path) -> None:
     assert client.protocol == "szse"
     client.send(100101, **szse_order("C000000001", BranchID="0001"))
     assert session.expect(100101)["ClOrdID"] == "C000000001"
-    end(gate)
 
 
 def test_heartbeats_and_their_absence(unstarted: Unstarted) -> None:
@@ -203,14 +196,14 @@ def test_unknown_message_types_are_passed_over(shanghai: Shanghai) -> None:
     assert shanghai.session.expect(58)["ClOrdID"] == "A000000001"
 
 
-def test_two_gateways_carry_two_pbus(tmp_path: Path) -> None:
+def test_two_gateways_carry_two_pbus(new_gate: NewGate) -> None:
     first, second = Exchange(), Exchange(pbus=("20002",))
     links = [gateway(SSE, first.address), gateway(SSE, second.address, number=3)]
     more = [pbu(SSE, "20002", 2, 3), client(SSE, SSE, "OMS01", pbu_mask=0b101)]
-    gate = Gate(tmp_path, links, from_now("10:00:00"), rows=more)
+    gate = new_gate(*links, rows=more)
     gate.launch()
     sessions = {"20001": first.logged_on(), "20002": second.logged_on()}
-    gate.wait_for(lambda status: [row["state"] for row in status["gateways"]] == [3, 3])
+    gate.wait_open()
     oms = gate.sse(pbus=("20001", "20002"))
     for number, (code, session) in enumerate(sessions.items()):
         oms.send(58, **sse_order(f"A00000000{number}", BranchID="00001", BizPbu=code))
@@ -225,7 +218,6 @@ def test_two_gateways_carry_two_pbus(tmp_path: Path) -> None:
     assert oms.expect(204)["OrdRejReason"] == 30006
     oms.send(58, **sse_order("A000000004", BranchID="00001"))
     assert sessions["20001"].expect(58)["ClOrdID"] == "A000000004"
-    end(gate)
 
 
 def test_cancels_meet_their_order_at_the_exchange(shanghai: Shanghai) -> None:
@@ -258,21 +250,15 @@ def send_until_refused(gate: Gate, client: Client) -> tuple[list[str], list[str]
 
 
 @pytest.fixture
-def unread(tmp_path: Path) -> Iterator[tuple[Gate, Client]]:
+def unread(new_gate: NewGate) -> tuple[Gate, Client]:
     """Serve with a gateway that the kernel reads little for, and give its session."""
     exchange = Exchange(window=4096)
-    gate = Gate(
-        tmp_path,
-        [gateway(SSE, exchange.address)],
-        from_now("10:00:00"),
+    gate = new_gate(
+        gateway(SSE, exchange.address),
         rows=[customer(1, high_frequency=1, cash_e5=10**15)],
-        changes={"bounds": {"gateway_backlog_bytes": 65_536, "gateway_socket_bytes": 4096}},
+        bounds={"gateway_backlog_bytes": 65_536, "gateway_socket_bytes": 4096},
     )
-    gate.launch()
-    session = exchange.logged_on()
-    state_of(gate, 3)
-    yield gate, session
-    end(gate)
+    return gate, begin(gate, exchange).session
 
 
 def test_a_gateway_that_does_not_read_gets_no_more_orders_but_cancels(

@@ -143,8 +143,8 @@ def test_a_goodbye_is_answered_and_nothing_behind_it_is_taken(gate: Gate) -> Non
     assert shenzhen.expect(2)["SessionStatus"] == 4
     shanghai.close()
     shenzhen.close()
-    status = gate.wait_for(lambda status: status["clients_online"] == 0)
-    assert status["counts"]["orders"] == 0
+    gate.wait_offline()
+    assert gate.status()["counts"]["orders"] == 0
 
 
 def test_the_gate_waits_at_its_end_for_goodbyes_not_longer(gate: Gate) -> None:
@@ -173,7 +173,7 @@ def test_bytes_that_are_no_shanghai_message_end_the_session(gate: Gate) -> None:
         client.send_bytes(data)
         assert client.expect(41)["SessionStatus"] == code
         client.close()
-        gate.wait_for(lambda status: status["clients_online"] == 0)
+        gate.wait_offline()
 
 
 def test_bytes_that_are_no_shenzhen_message_end_the_session(gate: Gate) -> None:
@@ -189,7 +189,7 @@ def test_bytes_that_are_no_shenzhen_message_end_the_session(gate: Gate) -> None:
         client.send_bytes(data)
         assert client.expect(2)["SessionStatus"] == 102
         client.close()
-        gate.wait_for(lambda status: status["clients_online"] == 0)
+        gate.wait_offline()
 
 
 def test_what_is_longer_than_known_or_not_known_is_passed_over(gate: Gate) -> None:

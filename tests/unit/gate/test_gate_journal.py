@@ -9,25 +9,18 @@ import pytest
 
 from panshi.domain.errors import BadInputError
 from panshi.gate import journal
+from panshi.gate.records import RecordCodec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SMALL = 16 << 10
+CODEC = RecordCodec()
 
 
 def record(name: str, **values: int | str) -> tuple[int, bytes]:
     """Return a record's type and bytes; a field that is left out is zero."""
-    layout = journal.layouts()[name]
-    parts = []
-    for field in layout.fields:
-        value = values.pop(field.name, 0)
-        if isinstance(value, str):
-            parts.append(value.encode().ljust(field.width, b" "))
-        else:
-            parts.append(value.to_bytes(field.width, "little", signed=value < 0))
-    assert not values, f"{name} has no field {values}"
-    return layout.number, b"".join(parts)
+    return CODEC.tables[name].type, CODEC.layouts[name].pack(values)
 
 
 def first_number(name: str) -> str:

@@ -5,6 +5,7 @@
 mod market;
 mod numbers;
 mod party;
+mod schedule;
 
 use crate::code::Code;
 use crate::denied::Denied;
@@ -72,6 +73,7 @@ impl Tables {
             Input::LoadLimit(row) => self.load_limit(row),
             Input::LoadSwitch(row) => self.load_switch(row),
             Input::LoadParam(row) => self.load_param(row),
+            Input::LoadSchedule(row) => self.load_schedule(row),
             _ => Ok(()),
         };
         if let Err(denied) = taken {
@@ -87,11 +89,11 @@ impl Tables {
             self.day.epoch = row.epoch;
             return Ok(());
         }
-        self.advance(row.time_ns);
         self.day.start_ns = row.day_start_ns;
         self.day.trade_date = row.trade_date;
         self.day.epoch = row.epoch;
         self.day.open = true;
+        self.schedule.next_ns = 0;
         Ok(())
     }
 }

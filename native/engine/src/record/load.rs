@@ -217,4 +217,18 @@ panshi_wire::layout! {
         spare2: u32 => "spare2", "zero";
         value: i64 => "value", "in the unit of the parameter";
     }
+
+    /// A trading state by the time of the day: it holds as long as one of its rows covers the time.
+    little;
+    pub struct LoadSchedule = 16, "LoadSchedule" {
+        scope: u8 => "scope", "see Scope: firm, market, PBU, client, account, owner group, strategy, security";
+        state: u8 => "state", "see TradingState; Normal takes an earlier row with the same start out of force";
+        market: u8 => "market", "market of an account or security";
+        spare: [u8; 5] => "spare", "zero";
+        id: u32 => "id", "number within the scope where it has one";
+        spare2: u32 => "spare2", "zero";
+        key: [u8; 16] => "key", "account or security code where the scope has one, space padded";
+        from_ns: u64 => "from_ns", "first ns of the day in which it holds";
+        to_ns: u64 => "to_ns", "first ns of the day after it, at most 24 hours";
+    }
 }

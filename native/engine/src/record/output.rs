@@ -75,9 +75,9 @@ panshi_wire::layout! {
     pub struct StateChanged = 105, "StateChanged" {
         time_ns: u64 => "time_ns", "market time";
         input_seq: u64 => "input_seq", "journal sequence of the input";
-        limit: i64 => "limit", "parameter that was passed; 0 for a command";
-        found: i64 => "found", "value found; 0 for a command";
-        cause: u32 => "cause", "code of the anomaly; 0: a command or a schedule";
+        limit: i64 => "limit", "parameter that was passed, or start of the schedule row; 0 for a command";
+        found: i64 => "found", "value found, or end of the schedule row; 0 for a command";
+        cause: u32 => "cause", "code of the anomaly, or StateScheduled; 0: a command";
         id: u32 => "id", "number within the scope";
         scope: u8 => "scope", "see Scope";
         from: u8 => "from", "see TradingState";

@@ -89,9 +89,11 @@ impl Tables {
             let Some(state) = wanted else {
                 continue;
             };
-            if pbu.gateway != subject.gateway || state <= pbu.trading {
+            if pbu.gateway != subject.gateway || state <= pbu.trading.set {
                 continue;
             }
+            let from = pbu.trading.now();
+            pbu.trading.set = state;
             emit.push(StateChanged {
                 time_ns: emit.now_ns,
                 input_seq: emit.seq,
@@ -100,12 +102,11 @@ impl Tables {
                 cause: denied.code.number(),
                 id: u32::from(pbu.pbu_no),
                 scope: Scope::Pbu.number(),
-                from: pbu.trading.number(),
-                to: state.number(),
+                from: from.number(),
+                to: pbu.trading.now().number(),
                 market: pbu.market,
                 ..StateChanged::default()
             });
-            pbu.trading = state;
         }
     }
 

@@ -41,19 +41,18 @@ impl Tables {
             return Err(Denied::plain(Code::PbuUnknown));
         }
         let (owner, pbu) = owner_of(row.market, row.gateway, row.pbu);
-        let found = self.exchange_streams.find_or_add(owner, &pbu, row.set_id);
-        let taken = found.is_some_and(|(stream, _)| {
-            self.carriers.put(Carrier {
-                gateway: row.gateway,
-                stream,
-                own: row.own == 1,
-            })
-        });
-        if taken {
-            Ok(())
-        } else {
-            Err(load::full(self.capacity.streams))
+        let known = self.exchange_streams.find(owner, &pbu, row.set_id);
+        if !self.carriers.has_room(row.gateway, known) {
+            return Err(load::full(self.capacity.streams));
         }
+        let found = self.exchange_streams.find_or_add(owner, &pbu, row.set_id);
+        let (stream, _) = found.ok_or_else(|| load::full(self.capacity.streams))?;
+        self.carriers.put(Carrier {
+            gateway: row.gateway,
+            stream,
+            own: row.own == 1,
+        });
+        Ok(())
     }
 
     /// Take the index of a report in its stream; false for one that was seen before.

@@ -14,3 +14,4 @@ pub mod security;
 pub mod stream;
 pub mod switch;
 pub mod tables;
+pub mod trading;

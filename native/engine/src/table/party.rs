@@ -1,7 +1,7 @@
 //! Rows of those who trade: customers, accounts, client sessions, PBUs.
 
-use crate::kind::TradingState;
 use crate::record::load::LoadClient;
+use crate::table::trading::TradingSlot;
 
 /// Open and traded value of one scope, e5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub struct AccountRow {
     /// 1: every order is a program order.
     pub program: u8,
     /// State set on the account.
-    pub trading: TradingState,
+    pub trading: TradingSlot,
     /// The account reached the high-frequency numbers today.
     pub high_frequency: bool,
     /// Orders of the day that passed.
@@ -122,7 +122,7 @@ impl Default for AccountRow {
             owner_type: 0,
             strategy: 0,
             program: 0,
-            trading: TradingState::Normal,
+            trading: TradingSlot::NORMAL,
             high_frequency: false,
             orders: 0,
             cancelled: 0,
@@ -146,7 +146,7 @@ pub struct ClientRow {
     /// Logged in.
     pub online: bool,
     /// State set on the client.
-    pub trading: TradingState,
+    pub trading: TradingSlot,
     /// Refused cancels within `refused_minute`.
     pub refused_cancels: u32,
     /// Clock minute of the day that `refused_cancels` counts.
@@ -165,7 +165,7 @@ pub struct PbuRow {
     /// Gateway number; 0: none.
     pub gateway: u16,
     /// State set on the PBU.
-    pub trading: TradingState,
+    pub trading: TradingSlot,
 }
 
 impl Default for ClientRow {
@@ -175,7 +175,7 @@ impl Default for ClientRow {
             pbus: 0,
             loaded: false,
             online: false,
-            trading: TradingState::Normal,
+            trading: TradingSlot::NORMAL,
             refused_cancels: 0,
             refused_minute: 0,
         }
@@ -189,7 +189,7 @@ impl Default for PbuRow {
             market: 0,
             pbu_no: 0,
             gateway: 0,
-            trading: TradingState::Normal,
+            trading: TradingSlot::NORMAL,
         }
     }
 }

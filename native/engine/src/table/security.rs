@@ -1,6 +1,6 @@
 //! Rows of what is traded: securities and holdings.
 
-use crate::kind::TradingState;
+use crate::table::trading::TradingSlot;
 
 /// One security. Row number = order of loading, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct SecurityRow {
     /// Security code, space padded.
     pub code: [u8; 8],
     /// State set on the security.
-    pub trading: TradingState,
+    pub trading: TradingSlot,
 }
 
 /// Shares of one account in one security. Row number = order of loading or of the first buy, from 0.
@@ -95,7 +95,7 @@ impl SecurityRow {
         state: 0,
         market: 0,
         code: [b' '; 8],
-        trading: TradingState::Normal,
+        trading: TradingSlot::NORMAL,
     };
 }
 

@@ -111,6 +111,13 @@ impl CarrierTable {
         }
     }
 
+    /// Whether a gateway can be put to a stream; nothing: to one that has not begun.
+    #[must_use]
+    pub fn has_room(&self, gateway: u16, stream: Option<u32>) -> bool {
+        let same = |row: &Carrier| row.gateway == gateway && Some(row.stream) == stream;
+        self.rows.len() < self.room || self.rows.iter().any(same)
+    }
+
     /// Take a pair, or what it is from now on; false when there is no room for another one.
     pub fn put(&mut self, row: Carrier) -> bool {
         let same = |old: &&mut Carrier| (old.gateway, old.stream) == (row.gateway, row.stream);
@@ -166,6 +173,7 @@ mod tests {
             own,
         };
         assert!(table.put(row(1, true)) && table.put(row(1, false)));
+        assert!(table.has_room(1, Some(0)) && !table.has_room(1, None));
         assert!(!table.put(row(2, true)));
         assert_eq!(table.rows(), [row(1, false)]);
     }

@@ -4,7 +4,7 @@ use crate::capacity::Capacity;
 use crate::context::EmptyRows;
 use crate::identical::IdenticalTable;
 use crate::index::Index;
-use crate::kind::{OrderStatus, TradingState};
+use crate::kind::OrderStatus;
 use crate::rate::Rates;
 use crate::record::load::{LoadFee, LoadRule};
 use crate::self_match::SelfMatchBook;
@@ -18,6 +18,7 @@ use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow, ValueRow};
 use crate::table::security::{HoldingRow, SecurityRow};
 use crate::table::stream::{CarrierTable, StreamTable};
 use crate::table::switch::SwitchTable;
+use crate::table::trading::{ScheduleTable, TradingSlot};
 
 /// Strategy numbers are two bytes wide; every one of them has a row.
 pub const STRATEGIES: usize = 1 << 16;
@@ -76,13 +77,15 @@ pub struct Tables {
     /// Value of the firm.
     pub firm: ValueRow,
     /// State of the firm.
-    pub firm_state: TradingState,
+    pub firm_state: TradingSlot,
     /// State of the markets by number.
-    pub market_states: [TradingState; 3],
+    pub market_states: [TradingSlot; 3],
     /// States of owner groups by number.
-    pub owner_group_states: Vec<TradingState>,
+    pub owner_group_states: Vec<TradingSlot>,
     /// States of strategies by number.
-    pub strategy_states: Vec<TradingState>,
+    pub strategy_states: Vec<TradingSlot>,
+    /// Trading states by the time of the day.
+    pub schedule: ScheduleTable,
     /// Orders by number.
     pub orders: Vec<OrderRow>,
     /// Numbers of the open orders.
@@ -132,7 +135,7 @@ impl Tables {
     #[must_use]
     pub fn new(capacity: &Capacity) -> Self {
         let c = *capacity;
-        let normal = TradingState::Normal;
+        let normal = TradingSlot::NORMAL;
         Self {
             capacity: c,
             day: DayRow::default(),
@@ -163,6 +166,7 @@ impl Tables {
             market_states: [normal; 3],
             owner_group_states: vec![normal; rows(c.owner_groups)],
             strategy_states: vec![normal; STRATEGIES],
+            schedule: ScheduleTable::new(c.schedules),
             orders: touched(c.orders, &OrderRow::EMPTY),
             open: BitSet::new(c.orders),
             ids: Index::clustered(c.orders.saturating_add(c.cancels)),

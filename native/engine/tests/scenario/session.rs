@@ -3,6 +3,7 @@
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
 use panshi_engine::record::flow::GatewayState;
+use panshi_engine::record::load::LoadSchedule;
 
 use super::{Outputs, buy, buy_of, buy_without, sell_of, state, tiny, with_account, with_customer};
 use crate::support::{World, YUAN, day, padded, small};
@@ -38,6 +39,12 @@ pub fn session(code: Code) -> Option<Outputs> {
         Code::OrdersFull => buy(&mut tiny(|c| c.orders = 0), |_| {}),
         Code::EventsFull => buy(&mut tiny(|c| c.events = 0), |_| {}),
         Code::HoldingsFull => buy_of(&mut tiny(|c| c.holdings = 3), "600002", 2 * YUAN, 100),
+        Code::StateScheduled => world.put(LoadSchedule {
+            scope: 1,
+            state: 3,
+            to_ns: 86_400_000_000_000,
+            ..LoadSchedule::default()
+        }),
         Code::ClientUnknown => buy(world, |o| o.client = 9),
         Code::ClientOffline => {
             let mut world = World::closed(&small(), &day::rows(), day::at(10, 0));
