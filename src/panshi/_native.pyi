@@ -118,7 +118,8 @@ def gate_serve(config: str, day: bytes, /) -> tuple[int, int]:
         Orders received and the last sequence of the journal.
 
     Raises:
-        BadInputError: If the gate cannot start, or had to end because of its journal.
+        BadInputError: If the gate cannot start.
+        HaltedError: If it had to end because of its journal.
     """
 
 def gate_replay(path: str | PathLike[str], capacity: str, /) -> tuple[int, int, int, str | None]:

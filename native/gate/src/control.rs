@@ -241,7 +241,7 @@ impl Gate {
             "connections": self.open_conns(),
             "journal": {
                 "appended": journal.appended_seq(), "durable": journal.durable_seq(),
-                "syncs": journal.syncs(), "dir": journal.dir().display().to_string(),
+                "syncs": journal.syncs(), "room_bytes": journal.room(), "full": self.full_ahead, "dir": journal.dir().display().to_string(),
             },
         })
     }

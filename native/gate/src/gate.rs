@@ -55,6 +55,8 @@ pub struct Gate {
     pub(crate) last_timer_ns: u64,
     /// Why it must end with a failure.
     pub(crate) failure: Option<String>,
+    /// Why the journal has no room behind its current segment.
+    pub(crate) full_ahead: Option<String>,
     /// Set when an ordered stop was asked for.
     pub(crate) stopping: bool,
     /// Reference rows that the engine did not take.
@@ -123,6 +125,7 @@ impl Gate {
             next_tick_ns: 0,
             last_timer_ns: 0,
             failure: None,
+            full_ahead: None,
             stopping: false,
             refused_rows: 0,
             refusals: BTreeMap::new(),

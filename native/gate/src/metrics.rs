@@ -94,6 +94,11 @@ impl Gate {
                 "Records appended and not yet synced.",
                 lag,
             ),
+            (
+                "journal_full",
+                "1: the disk has no room for the next segment.",
+                u64::from(self.full_ahead.is_some()),
+            ),
         ] {
             let _ = writeln!(page, "# HELP panshi_gate_{name} {help}");
             let _ = writeln!(page, "# TYPE panshi_gate_{name} gauge");

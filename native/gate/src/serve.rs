@@ -44,6 +44,8 @@ pub struct Summary {
     pub orders: u64,
     /// Last sequence of the journal.
     pub last_sequence: u64,
+    /// Why it ended although nobody asked it to.
+    pub halted: Option<String>,
 }
 
 /// The loop around a gate.
@@ -64,7 +66,7 @@ struct Shell {
 /// Serve until told to stop; everything but the stop flag is decided by the configuration.
 ///
 /// # Errors
-/// When the gate cannot start, or had to end because of its journal.
+/// When the gate cannot start, or its event loop cannot go on.
 pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Summary, String> {
     let config: Config =
         serde_json::from_str(config_json).map_err(|error| format!("configuration: {error}"))?;
@@ -198,7 +200,7 @@ impl Shell {
             }
             self.finish_turn();
             if self.gate.is_done() {
-                return self.summary();
+                return Ok(self.summary());
             }
             if spin && quiet {
                 // The sync thread must not starve on a machine with few cores.
@@ -207,15 +209,13 @@ impl Shell {
         }
     }
 
-    fn summary(&mut self) -> Result<Summary, String> {
+    fn summary(&mut self) -> Summary {
         // Answers of the control socket that were not read yet.
         self.side.flush();
-        match self.gate.failure() {
-            Some(reason) => Err(reason.to_owned()),
-            None => Ok(Summary {
-                orders: self.gate.book.counts.orders,
-                last_sequence: self.gate.journal.0.appended_seq(),
-            }),
+        Summary {
+            orders: self.gate.book.counts.orders,
+            last_sequence: self.gate.journal.0.appended_seq(),
+            halted: self.gate.failure().map(str::to_owned),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::record::flow::Timer;
+use serde_json::json;
 
 use crate::conn::{Ending, Role, SECOND_NS};
 use crate::gate::{Gate, Wish};
@@ -13,6 +14,7 @@ impl Gate {
             self.fail(format!("journal: {trouble}"));
         }
         if self.failure.is_none() {
+            self.watch_room();
             self.tick_engine();
             for link in 0..self.links.len() {
                 self.tick_link(link);
@@ -21,6 +23,28 @@ impl Gate {
         for id in 0..self.conns.len() {
             self.tick_conn(id);
         }
+    }
+
+    /// Say when the disk has no room for the next segment, and when it has again; the gate goes on until the current
+    /// one is used up.
+    fn watch_room(&mut self) {
+        let ahead = self.journal.0.full_ahead();
+        if ahead.is_some() == self.full_ahead.is_some() {
+            return;
+        }
+        let room_bytes = self.journal.0.room();
+        match &ahead {
+            Some(reason) => {
+                let fields = json!({ "reason": reason, "room_bytes": room_bytes });
+                self.note(
+                    "error",
+                    "journal disk is full, the gate halts when the segment is",
+                    fields,
+                );
+            }
+            None => self.note("info", "journal disk has room again", json!({})),
+        }
+        self.full_ahead = ahead;
     }
 
     fn tick_engine(&mut self) {

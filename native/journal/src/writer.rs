@@ -211,16 +211,25 @@ impl Journal {
         })
     }
 
-    /// The failure that forbids further appends, or a full disk ahead; `None` when all is well.
+    /// The failure that forbids further appends.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
-        if let Some(failure) = self.shared.failure() {
-            return Some(failure);
-        }
+        self.shared.failure()
+    }
+
+    /// Why nothing can be appended behind the current segment as things stand; it is tried again every second.
+    #[must_use]
+    pub fn full_ahead(&self) -> Option<String> {
         match &*self.shared.next() {
             Next::Failed(reason) => Some(reason.clone()),
             _ => None,
         }
+    }
+
+    /// Bytes left in the current segment.
+    #[must_use]
+    pub const fn room(&self) -> usize {
+        self.limit - self.offset
     }
 
     /// Wait until the next segment is preallocated: for a start that wants no disk work beside it.

@@ -74,7 +74,7 @@ fn a_disk_that_fills_up_is_announced_ahead_and_loses_nothing() {
         ..FailingDisk::default()
     };
     let (mut journal, _) = Journal::open(dir.path(), disk.options()).unwrap();
-    while journal.trouble().is_none() {
+    while journal.full_ahead().is_none() {
         std::thread::yield_now();
     }
     let error = fill_until_error(&mut journal);

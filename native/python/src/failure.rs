@@ -4,6 +4,7 @@ use pyo3::exceptions::PyOSError;
 use pyo3::{PyErr, import_exception};
 
 import_exception!(panshi.domain.errors, BadInputError);
+import_exception!(panshi.domain.errors, HaltedError);
 
 /// What a native call can fail with, as Python tells it apart.
 ///
@@ -14,6 +15,8 @@ import_exception!(panshi.domain.errors, BadInputError);
 pub enum Failure {
     /// Bytes, configuration or arguments do not hold what they must.
     BadInput(String),
+    /// Something that served had to end because it could not do its work any more.
+    Halted(String),
     /// A file, socket or device refused; the text says which and during what.
     Surroundings(std::io::Error, String),
 }
@@ -22,6 +25,7 @@ pub enum Failure {
 pub fn into_python(failure: Failure) -> PyErr {
     match failure {
         Failure::BadInput(text) => BadInputError::new_err(text),
+        Failure::Halted(text) => HaltedError::new_err(text),
         Failure::Surroundings(error, place) => match error.raw_os_error() {
             Some(number) => PyOSError::new_err((number, format!("{place}: {error}"))),
             None => PyOSError::new_err(format!("{place}: {error}")),

@@ -19,7 +19,10 @@ fn gate_serve(python: Python<'_>, config: &str, day: &[u8]) -> PyResult<(u64, u6
     let stop = Arc::new(AtomicBool::new(false));
     without_python(python, || {
         let summary = serve::serve(config, day, &stop).map_err(Failure::BadInput)?;
-        Ok((summary.orders, summary.last_sequence))
+        match summary.halted {
+            None => Ok((summary.orders, summary.last_sequence)),
+            Some(reason) => Err(Failure::Halted(reason)),
+        }
     })
 }
 

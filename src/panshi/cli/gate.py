@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
+from panshi.domain.errors import HaltedError
 from panshi.gate import process
 from panshi.gate.config import load_config
 from panshi.gate.engine import load_reasons
@@ -40,7 +41,10 @@ Key = Annotated[str, typer.Option("--key", help="账户或证券代码 · accoun
 @app.command()
 def serve(config: Config, day: Day) -> None:
     """运行网关 · serve until SIGTERM, SIGINT or the shutdown command."""
-    orders, last = process.serve(load_config(config), day.read_bytes())
+    try:
+        orders, last = process.serve(load_config(config), day.read_bytes())
+    except HaltedError as error:
+        raise HaltedError(f"网关已停止 · the gate halted: {error}") from error
     typer.echo(f"已停止 · stopped: {orders} 笔委托 orders, 日志序号 journal sequence {last}")
 
 

@@ -13,10 +13,11 @@ from typing import Annotated
 
 import typer
 
-from panshi.domain.errors import PanshiError
+from panshi.domain.errors import HaltedError, PanshiError
 
 EXIT_NOT_HELD = 1
 EXIT_BAD_INPUT = 2
+EXIT_HALTED = 3
 
 ROOMS = {
     "demo": "一天的真实委托流经由网关到模拟交易所 · a day of real order flow through the gate",
@@ -39,7 +40,7 @@ def main() -> None:
         sys.exit(EXIT_NOT_HELD)
     except (PanshiError, OSError) as error:
         sys.stderr.write(f"panshi: {' '.join(str(error).split())}\n")
-        sys.exit(EXIT_BAD_INPUT)
+        sys.exit(EXIT_HALTED if isinstance(error, HaltedError) else EXIT_BAD_INPUT)
 
 
 def build_app(arguments: list[str]) -> typer.Typer:

@@ -6,7 +6,8 @@ PanshiError
         RuleMissingError        no rule row in force
         RuleOverlapError        two rule rows in force at once
         OutsideCalendarError    a date that the calendar does not cover
-        FlowError          recorded order flow that contradicts itself
+        FlowError               recorded order flow that contradicts itself
+    HaltedError                 something that served had to end: it could not do its work any more
 
 A refusal of an order is a value, not an error, and has no place here.
 """
@@ -72,3 +73,7 @@ class OutsideCalendarError(BadInputError):
 
 class FlowError(BadInputError):
     """Recorded order flow contradicts itself."""
+
+
+class HaltedError(PanshiError):
+    """Something that served had to end because it could not do its work any more."""

@@ -40,7 +40,8 @@ def serve(config: GateConfig, day: bytes) -> tuple[int, int]:
         Orders received and the last sequence of the journal.
 
     Raises:
-        BadInputError: If the gate cannot start, or had to end because of its journal.
+        BadInputError: If the gate cannot start.
+        HaltedError: If it had to end because of its journal.
     """
     return _native.gate_serve(config.model_dump_json(exclude_none=True), day)
 

@@ -186,6 +186,9 @@ impl Bench {
         let figures = self.measure(address);
         stop.store(true, Ordering::Relaxed);
         let summary = join(gate)??;
+        if let Some(reason) = summary.halted {
+            return Err(reason);
+        }
         let mut figures = figures?;
         stub.map_or(Ok(Ok(())), join)??;
         figures.insert("journal_records", summary.last_sequence);

@@ -1,0 +1,60 @@
+"""A journal's files as bytes: where records lie, so that a test can cut and change them."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HEADER_PAGE = 4096
+HEADER = struct.Struct("<IHHQQII")
+END = 0xFFFE
+
+
+@dataclass(frozen=True)
+class Record:
+    """Where one record lies."""
+
+    path: Path
+    offset: int
+    length: int
+    kind: int
+    sequence: int
+
+
+def segments(journal: Path) -> list[Path]:
+    return sorted(journal.glob("*.pjl"))
+
+
+def records(journal: Path) -> Iterator[Record]:
+    """Yield every record, those that end and seal a segment left out."""
+    for path in segments(journal):
+        data, at = path.read_bytes(), HEADER_PAGE
+        while at + HEADER.size <= len(data):
+            length, kind, _, sequence, *_ = HEADER.unpack_from(data, at)
+            if not 0 < kind < END:
+                break
+            size = HEADER.size + (length + 7) // 8 * 8
+            yield Record(path, at, size, kind, sequence)
+            at += size
+
+
+def durable_sequence(journal: Path) -> int:
+    """Return the last sequence that the journal's writer knew to be on the disk."""
+    (word,) = struct.unpack_from("<Q", (journal / "durable").read_bytes())
+    return int(word) >> 16
+
+
+def lose_behind(journal: Path, sequence: int) -> int:
+    """Take away every record behind a sequence, as a power cut does; how many there were."""
+    lost = [record for record in records(journal) if record.sequence > sequence]
+    if not lost:
+        return 0
+    first = lost[0]
+    with first.path.open("r+b") as file:
+        end = file.seek(0, 2)
+        file.truncate(first.offset)
+        file.truncate(end)
+    for path in segments(journal):
+        if path > first.path:
+            path.unlink()
+    return len(lost)
