@@ -1,6 +1,5 @@
 """`panshi gate`: serve, check, steer and verify the order gate."""
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,13 +8,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from panshi.cli.dates import parse_trade_date
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
 from panshi.domain.errors import HaltedError
 from panshi.gate import process
 from panshi.gate.config import load_config
 from panshi.gate.engine import load_reasons
 from panshi.gate.journal import verify as verify_journal
-from panshi.gate.terminal import KINDS, load_key, seal_rows, write_key
+from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
 from panshi.opening.day import build_day, load_rows, require_taken
@@ -69,7 +69,7 @@ def prepare(
     ] = None,
 ) -> None:
     """生成当日参考数据 · build the day's reference records and have an engine take them."""
-    date = dt.date.fromisoformat(trade_date)
+    date = parse_trade_date(trade_date)
     if not TradingCalendar.load().is_trading_day(date):
         _fail(f"{date}: 不是交易日 · must be a trading day")
     master = load_securities_csv(securities)
@@ -251,9 +251,11 @@ def terminal_import(
     key: Annotated[Path, typer.Option("--key", help="密钥文件 · key file, mode 0600")],
     store: Annotated[Path, typer.Option("--store", help="加密存储 · encrypted store to write")],
     out: Annotated[Path, typer.Option("--out", help="当日参考数据 · terminals.csv to write")],
+    trade_date: Annotated[str, typer.Option("--date", help="交易日 · trade date YYYY-MM-DD")],
 ) -> None:
     """导入终端信息 · judge terminals, keep them encrypted, write the day's rows."""
-    rows = list(seal_rows(file, load_key(key)))
+    rules = load_terminal_rules(Rulebook.load().on(parse_trade_date(trade_date)))
+    rows = list(seal_rows(file, load_key(key), rules))
     store.touch(mode=0o600)
     store.write_text("".join(f"{line}\n" for _, _, line in rows), encoding="ascii")
     lines = ["terminal,kind,valid"]

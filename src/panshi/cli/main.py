@@ -24,6 +24,7 @@ ROOMS = {
     "gate": "订单网关 · the order gate: serve, check, status, replay, verify",
     "venue": "模拟交易所网关 · the simulated exchange gateways",
     "wire": "交易所报文 · exchange messages: decode and encode",
+    "market": "证券主数据与交易日历 · securities master and calendar from the exchanges' files",
     "rulebook": "规则库 · dated rules and parameters",
     "bench": "性能测量 · measurements",
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from typing import Annotated
 
 import typer
 
+from panshi.cli.dates import parse_trade_date
 from panshi.domain.errors import BadInputError, RuleMissingError
 from panshi.rulebook.book import Rulebook
 from panshi.rulebook.rows import RuleRow
@@ -36,7 +36,7 @@ def list_rules(
     ] = False,
 ) -> None:
     """列出某交易日有效的参数 · list the rows in force on a trade date."""
-    trade_date = _parse_date(date)
+    trade_date = parse_trade_date(date)
     rows = [
         row
         for row in Rulebook.load().on(trade_date).distinct_rows()
@@ -76,7 +76,7 @@ def show_rule(
         raise BadInputError(
             f"rulebook: rule must be one that the rulebook has, found {rule!r}{hint}"
         )
-    trade_date = _parse_date(date) if date else None
+    trade_date = parse_trade_date(date) if date else None
     shown = [
         row
         for row in named
@@ -91,13 +91,6 @@ def show_rule(
     for row in shown:
         mark = VERIFIED if row.verified else UNVERIFIED
         print(f"{row.file}:{row.line}  [{mark}]  {row.source}")
-
-
-def _parse_date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise BadInputError(f"--date must be a date YYYY-MM-DD, found {text!r}") from error
 
 
 def format_table(rows: list[RuleRow]) -> list[str]:
@@ -115,7 +108,7 @@ def format_table(rows: list[RuleRow]) -> list[str]:
     cells.extend(
         (
             row.rule_id,
-            _format_scopes(row),
+            row.place,
             row.text,
             row.unit,
             f"{row.effective_from}..{row.effective_to or ''}",
@@ -130,15 +123,6 @@ def format_table(rows: list[RuleRow]) -> list[str]:
         ).rstrip()
         for line in cells
     ]
-
-
-def _format_scopes(row: RuleRow) -> str:
-    """Return the scopes in the words of the row, joined where it names several."""
-    parts: list[str] = []
-    for name in ("market", "board", "product"):
-        words = dict.fromkeys(str(getattr(scope, name)) for scope in row.scopes)
-        parts.append("|".join(words))
-    return "/".join(parts)
 
 
 def _width(text: str) -> int:

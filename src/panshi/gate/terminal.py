@@ -16,23 +16,16 @@ from typing import TYPE_CHECKING, Final
 
 from panshi import _native
 from panshi.domain.errors import BadInputError, BadRecordError
+from panshi.domain.words import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from panshi.rulebook.book import RulesInForce
+
 KINDS: Final = {"PC": 1, "MA": 2, "MI": 3, "TO": 4, "OH": 5}
 """Kind of terminal as the engine numbers it: PC, Android, iOS, telephone, other host."""
-
-MANDATORY: Final = {
-    "PC": ("IIP", "IPORT", "LIP", "MAC", "HD"),
-    "MA": ("IIP", "IPORT", "LIP", "MAC"),
-    "MI": ("IIP", "IPORT", "LIP", "MAC"),
-    "TO": ("TEL",),
-    "OH": ("IIP", "IPORT", "LIP", "MAC", "HD"),
-}
-"""Items that must be named. PC and OH are confirmed by broker interfaces; the phones and the
-telephone are not (docs/rules, section 4 of the fact sheet) and hold what these share with PC."""
 
 UNREADABLE: Final = "NA"
 """What stands for an item that the terminal could not read; its key stays."""
@@ -52,6 +45,36 @@ _NONCE_BYTES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalRules:
+    """What a text must hold on a trade date: keys by kind, and its longest length."""
+
+    mandatory: dict[str, tuple[str, ...]]
+    length_max: int
+
+
+def load_terminal_rules(rules: RulesInForce) -> TerminalRules:
+    """Return what a terminal's text must hold.
+
+    Args:
+        rules: Rules of the trade date.
+
+    Returns:
+        The rules, which are the same for every market and product.
+
+    Raises:
+        RuleMissingError: If a row is not in force.
+
+    Source:
+        docs/rules/permissions.md: terminal.*.mandatory, terminal.length_max.
+    """
+    scope = SCOPES[0]
+    return TerminalRules(
+        {kind: rules.words(f"terminal.{kind.lower()}.mandatory", scope) for kind in KINDS},
+        rules.integer("terminal.length_max", scope),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Terminal:
     """One terminal's text in parts; `faults` say what keeps it from being valid."""
 
@@ -66,14 +89,16 @@ class Terminal:
         return not self.faults
 
 
-def parse_terminal(text: str) -> Terminal:
+def parse_terminal(text: str, rules: TerminalRules) -> Terminal:
     """Parse and judge a terminal's text.
 
-    >>> parse_terminal("PC;IIP=1.2.3.4;IPORT=5;LIP=10.0.0.1;MAC=00163E0A0B0C;HD=X1@a;b").extension
+    >>> rules = TerminalRules({"TO": ("TEL",)}, 256)
+    >>> parse_terminal("TO;TEL=02112345678@a;b", rules).extension
     ('a', 'b')
 
     Args:
         text: Kind, then `KEY=value` items between semicolons, then `@` and extensions.
+        rules: What the text must hold on the trade date.
 
     Returns:
         The parts; an unknown kind or a part without `=` is a fault, not an error.
@@ -95,10 +120,12 @@ def parse_terminal(text: str) -> Terminal:
             items[key] = value.strip()
     faults += [
         f"{key} must be named, {UNREADABLE} where it cannot be read"
-        for key in MANDATORY.get(kind, ())
+        for key in rules.mandatory.get(kind, ())
         if not items.get(key)
     ]
     faults += [fault for key, value in items.items() if (fault := _judge(key, value))]
+    if len(text.strip()) > rules.length_max:
+        faults.append(f"the text must have at most {rules.length_max} characters")
     return Terminal(kind, items, tuple(extension.split(";")) if extension else (), tuple(faults))
 
 
@@ -152,12 +179,13 @@ def write_key(path: Path) -> None:
     path.write_text(secrets.token_hex(_KEY_BYTES) + "\n", encoding="ascii")
 
 
-def seal_rows(path: Path, key: bytes) -> Iterator[tuple[int, Terminal, str]]:
+def seal_rows(path: Path, key: bytes, rules: TerminalRules) -> Iterator[tuple[int, Terminal, str]]:
     """Read terminals and seal their texts.
 
     Args:
         path: One terminal a line: its number, a tab, its text.
         key: Key of the store.
+        rules: What a text must hold on the trade date.
 
     Yields:
         Number, parts, and the line for the store.
@@ -177,7 +205,7 @@ def seal_rows(path: Path, key: bytes) -> Iterator[tuple[int, Terminal, str]]:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = _native.gate_seal(key, nonce, str(number).encode(), text.encode())
         row = {"terminal": number, "nonce": nonce.hex(), "sealed": sealed.hex()}
-        yield number, parse_terminal(text), json.dumps(row)
+        yield number, parse_terminal(text, rules), json.dumps(row)
 
 
 def open_store(lines: Iterable[str], key: bytes) -> dict[int, str]:

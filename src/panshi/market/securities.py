@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from panshi.domain.errors import BadRecordError
-from panshi.domain.words import Board, Market, Product, Scope
+from panshi.domain.words import Scope
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
     from pathlib import Path
+
+    from panshi.domain.words import Board, Market, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,13 @@ class Security:
 
 @dataclass(frozen=True, slots=True)
 class SecuritiesMaster:
-    """Securities of a trade date by market and code; grain: one row per security."""
+    """Securities of a trade date by market and code; grain: one row per security.
+
+    `left_out` counts what a reference file holds beside them, by the exchange's word for the kind.
+    """
 
     by_key: dict[tuple[Market, str], Security]
+    left_out: dict[str, int] = field(default_factory=dict)
 
     def get(self, market: Market, code: str) -> Security | None:
         """Return a security, or None if the master does not hold it.
@@ -139,61 +145,3 @@ def _require_consistent(path: Path, line: int, security: Security) -> None:
     if not 0 < low <= security.prev_close_e5 <= high:
         expected = f"lower limit <= previous close {security.prev_close_e5} <= upper limit, above 0"
         raise BadRecordError(path, line, "limits", expected, f"{low} and {high} (1/100000 yuan)")
-
-
-def sse_board(code: str, sub_class: str) -> tuple[Board, Product]:
-    """Return board and product of an SSE security from its code and sub class.
-
-    Args:
-        code: Six digits.
-        sub_class: Sub class of the product file, such as ASH, KSH, EBS; empty where unknown.
-
-    Returns:
-        Board and product.
-
-    Raises:
-        ValueError: If neither tells a kind that the platform knows.
-
-    Source:
-        SSE IS124 section 2.8, fields 8 and 9; code ranges: general knowledge (60 main board,
-        68 STAR, 5 funds, 11 convertible bonds).
-    """
-    if sub_class == "KSH" or code.startswith(("688", "689")):
-        return Board.STAR, Product.STOCK
-    if sub_class == "ASH" or code.startswith("60"):
-        return Board.MAIN, Product.STOCK
-    if code.startswith("5"):
-        return Board.FUND, Product.FUND
-    if code.startswith("11"):
-        return Board.BOND, Product.CONVERTIBLE
-    raise ValueError(
-        "must be an A share, STAR share, fund or convertible bond, found sub class "
-        f"{sub_class!r} and code {code!r}"
-    )
-
-
-def szse_board(code: str) -> tuple[Board, Product]:
-    """Return board and product of an SZSE security from its code.
-
-    Args:
-        code: Six digits.
-
-    Returns:
-        Board and product.
-
-    Raises:
-        ValueError: If the code belongs to no kind that the platform knows.
-
-    Source:
-        Code ranges: general knowledge (000 to 003 main board, 300 to 302 ChiNext, 15, 16 and 18
-        funds, 12 convertible bonds).
-    """
-    if code.startswith(("000", "001", "002", "003")):
-        return Board.MAIN, Product.STOCK
-    if code.startswith(("300", "301", "302")):
-        return Board.CHINEXT, Product.STOCK
-    if code.startswith(("15", "16", "18")):
-        return Board.FUND, Product.FUND
-    if code.startswith("12"):
-        return Board.BOND, Product.CONVERTIBLE
-    raise ValueError(f"must be an A share, fund or convertible bond of SZSE, found code {code!r}")

@@ -1,9 +1,10 @@
 """The product file of SSE, cpxx0201MMDD.txt: read whole or not at all, and written for tests.
 
 Layout: one line for a product, 33 fields of fixed width joined by `|`, GB18030, widths in bytes,
-text left aligned, numbers right aligned. A number that does not fit is all 9.
+text left aligned, numbers right aligned. A number that does not fit is all 9. The file holds halted
+products like all others and does not say that they are halted.
 
-Source: SSE IS124 section 2.8 as recorded in docs/rules/reference_files.md.
+Source: SSE IS124 v3.30 (2026-04) and v3.40 (2026-05), 1.3, 2.8 and 2.9.
 """
 
 from __future__ import annotations
@@ -14,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from panshi.domain.errors import BadRecordError
 from panshi.domain.units import format_scaled, parse_scaled
-from panshi.domain.words import Market, Product
+from panshi.domain.words import Board, Market, Product
 from panshi.market.securities import (
     Lots,
     SecuritiesMaster,
     Security,
     SecurityFlags,
     build_master,
-    sse_board,
 )
 
 if TYPE_CHECKING:
@@ -56,28 +56,41 @@ FIELDS = (
 )  # fmt: skip
 """The 33 fields in the order of a line."""
 
+LIMITED = "N"
 NO_LIMIT_TYPES = ("R", "P", "U")
-LIMIT_TYPES = ("N", "S", "F", *NO_LIMIT_TYPES)
+"""Limit types of shares, funds and convertible bonds; `S` and `F` are for other products."""
+
+STATE_AT, SAME_DAY_AT = 3, 9
+"""Places among the 20 status flags, from 0: the state of a share; same-day trading.
+
+The others are listing day, ex-right, ex-dividend, depositary receipt, bond suitability, closing
+time, not yet profitable, weighted votes and registration.
+"""
+
+RISK_WARNING, DELISTING = "S", "P"
+"""States at STATE_AT that decide something here."""
+
 AFTER_HOURS_AT = 40
 """Place of the after-hours flag in the remarks, from 0; only the file cpxx0202 gives it."""
 
-HALTED_AT = 2
-"""Place of the halt flag among the status flags, from 0.
+KINDS = {
+    "ASH": (Board.MAIN, Product.STOCK),
+    "KSH": (Board.STAR, Product.STOCK),
+    "CCF": (Board.BOND, Product.CONVERTIBLE),
+    **dict.fromkeys(("EBS", "LOF", "CEF", "OFN", "RET"), (Board.FUND, Product.FUND)),
+}
+"""Board and product by sub class; sub classes that are not here are not traded by the platform."""
 
-The meaning of the single flags was not found in a stored copy: general knowledge says that flag
-3 is 暂停交易; `load_sse_products` takes the place as an argument so that it can be corrected.
-"""
 
-
-def load_sse_products(path: Path, *, halted_at: int = HALTED_AT) -> SecuritiesMaster:
+def load_sse_products(path: Path) -> SecuritiesMaster:
     """Load a product file of SSE.
 
-    Products that are neither A share, STAR share, fund nor convertible bond are left out. Whether
-    a share is under risk warning is read from the name (ST, *ST), as the file has no flag for it.
+    Products that are neither A share, STAR share, fund nor convertible bond are left out and
+    counted by sub class. A risk warning and a delisting period are read from the state flag and,
+    as the flag knows them on the main board only, from the name as well (ST, 退).
 
     Args:
-        path: File cpxx0201MMDD.txt or cpxx0202MMDD.txt.
-        halted_at: Place of the halt flag among the 20 status flags, from 0.
+        path: File cpxx0201MMDD.txt or cpxx0202MMDD.txt; the second replaces the first.
 
     Returns:
         The master.
@@ -94,12 +107,15 @@ def load_sse_products(path: Path, *, halted_at: int = HALTED_AT) -> SecuritiesMa
         lines_seen = content.count(b"\n") + 1
         raise BadRecordError(path, lines_seen, "", "a line that ends with 0x0A", "end of file")
     rows: list[tuple[int, Security]] = []
+    left_out: dict[str, int] = {}
     for number, raw in enumerate(content[:-1].split(b"\n"), start=1):
         line = _Line(path, number, raw.removesuffix(b"\r"))
-        security = line.parse(halted_at)
-        if security is not None:
-            rows.append((number, security))
-    return build_master(path, rows)
+        sub_class = line.text["sub_class"]
+        if sub_class in KINDS:
+            rows.append((number, line.parse(*KINDS[sub_class])))
+        else:
+            left_out[sub_class] = left_out.get(sub_class, 0) + 1
+    return SecuritiesMaster(build_master(path, rows).by_key, left_out)
 
 
 class _Line:
@@ -109,6 +125,7 @@ class _Line:
         self.path = path
         self.number = number
         self.text: dict[str, str] = {}
+        self.cells: dict[str, bytes] = {}
         offset = 0
         width_all = sum(item.width for item in FIELDS) + len(FIELDS) - 1
         if len(raw) != width_all:
@@ -120,36 +137,33 @@ class _Line:
                 raise BadRecordError(path, number, item.name, expected, found)
             cell = raw[offset : offset + item.width]
             try:
-                self.text[item.name] = cell.decode(ENCODING).strip()
+                self.text[item.name] = cell.decode(ENCODING).strip(" ")
             except UnicodeDecodeError as error:
                 raise BadRecordError(path, number, item.name, ENCODING, repr(cell)) from error
-            if item.name == "remarks":
-                self.remarks = cell
+            self.cells[item.name] = cell
             offset += item.width + 1
 
-    def parse(self, halted_at: int) -> Security | None:
-        code = self.text["code"]
-        try:
-            board, product = sse_board(code, self.text["sub_class"])
-        except ValueError:
-            return None
-        limit_type = self.choice("limit_type", LIMIT_TYPES)
+    def parse(self, board: Board, product: Product) -> Security:
+        limit_type = self.choice("limit_type", (LIMITED, *NO_LIMIT_TYPES))
         no_limit = limit_type in NO_LIMIT_TYPES
-        status = self.text["status"]
+        state = self.flag("status", STATE_AT, "DSPTU")
+        same_day = self.flag("status", SAME_DAY_AT, "YN ") == "Y"
+        if product is Product.FUND and same_day:
+            product = Product.ETF_SAME_DAY
+        is_stock, name = product is Product.STOCK, self.text["name"]
         flags = SecurityFlags(
-            st=product is Product.STOCK and "ST" in self.text["name"],
-            halted=status[halted_at : halted_at + 1] not in ("", "0", " ", "N", "F"),
+            st=is_stock and (state == RISK_WARNING or "ST" in name),
             no_limit=no_limit,
-            delisting=product is Product.STOCK and "退" in self.text["name"],
-            same_day=product in (Product.CONVERTIBLE, Product.ETF_SAME_DAY),
+            delisting=is_stock and (state == DELISTING or "退" in name),
+            same_day=same_day or product is Product.CONVERTIBLE,
             margin_buy=self.choice("margin_buy", ("T", "F")) == "T",
             short_sell=self.choice("short_sell", ("T", "F")) == "T",
-            after_hours=self.remarks[AFTER_HOURS_AT : AFTER_HOURS_AT + 1] in (b"T", b"Y", b"1"),
+            after_hours=self.flag("remarks", AFTER_HOURS_AT, "YN ") == "Y",
         )
         return Security(
             market=Market.SSE,
-            code=code,
-            name=self.text["name"],
+            code=self.text["code"],
+            name=name,
             board=board,
             product=product,
             prev_close_e5=self.number_of("prev_close") * 100,
@@ -171,6 +185,14 @@ class _Line:
             market_min=self.number_of("market_min"),
             market_max=self.number_of("market_max"),
         )
+
+    def flag(self, name: str, place: int, signs: str) -> str:
+        """Return one sign of a field that is a row of signs."""
+        sign = self.cells[name][place : place + 1].decode("latin-1")
+        if sign not in signs:
+            expected = f"one of {', '.join(map(repr, signs))} at place {place + 1}"
+            raise BadRecordError(self.path, self.number, name, expected, repr(sign))
+        return sign
 
     def choice(self, name: str, words: tuple[str, ...]) -> str:
         value = self.text[name]
@@ -223,8 +245,8 @@ def _format_line(one: Security) -> bytes:
         "name": one.name,
         "update_time": "08:30:00",
         "market_class": "ASHR",
-        "class": "ES" if one.product is Product.STOCK else "",
-        "sub_class": {"main": "ASH", "star": "KSH"}.get(str(one.board), ""),
+        "class": {Board.FUND: "EU", Board.BOND: "D"}.get(one.board, "ES"),
+        "sub_class": {board: name for name, (board, _) in reversed(KINDS.items())}[one.board],
         "currency": "CNY",
         "list_date": one.list_date.strftime("%Y%m%d"),
         "set_id": str(one.set_id),
@@ -236,13 +258,13 @@ def _format_line(one: Security) -> bytes:
         "market_max": str(one.lots.market_max),
         "prev_close": _price(one.prev_close_e5),
         "tick": _price(one.tick_e5),
-        "limit_type": "U" if one.flags.no_limit else "N",
+        "limit_type": NO_LIMIT_TYPES[0] if one.flags.no_limit else LIMITED,
         "limit_up": _price(one.limit_up_e5),
         "limit_down": _price(one.limit_down_e5),
         "margin_buy": "T" if one.flags.margin_buy else "F",
         "short_sell": "T" if one.flags.short_sell else "F",
-        "status": "0" * HALTED_AT + ("1" if one.flags.halted else "0"),
-        "remarks": " " * AFTER_HOURS_AT + ("T" if one.flags.after_hours else "F"),
+        "status": _status(one),
+        "remarks": " " * AFTER_HOURS_AT + ("Y" if one.flags.after_hours else "N"),
     }
     cells: list[bytes] = []
     for item in FIELDS:
@@ -252,6 +274,13 @@ def _format_line(one: Security) -> bytes:
         is_number = item.places is not None
         cells.append(cell.rjust(item.width) if is_number else cell.ljust(item.width))
     return BAR.join(cells) + b"\n"
+
+
+def _status(one: Security) -> str:
+    signs = [" "] * (SAME_DAY_AT + 1)
+    signs[STATE_AT] = RISK_WARNING if one.flags.st else DELISTING if one.flags.delisting else "D"
+    signs[SAME_DAY_AT] = "Y" if one.flags.same_day else "N"
+    return "".join(signs)
 
 
 def _price(value_e5: int) -> str:

@@ -1,42 +1,40 @@
-"""The auction parameters of SZSE, cashauctionparams_YYYYMMDD.xml: read whole or not at all.
+"""The trading parameters of SZSE: auction (cashauctionparams) and after-hours (fixedpriceparams).
 
-The file gives lots, maxima, tick and price-limit rates of each security. It gives neither name,
-previous close nor listing day: these are in securities_YYYYMMDD.xml, whose layout was not found
-in public, and therefore come from a CSV master that this file then completes.
+The files give lots, maxima, tick and price limits of each security. Names, previous closes and
+listing days stand in securities_YYYYMMDD.xml, which `panshi.market.szse_securities` reads.
 
-Source: SZSE data file exchange 1.42 sections 3 and 3.4 as recorded in
-docs/rules/reference_files.md. The nesting of elements (one `security` below the root) is assumed.
+Source: SZSE data file exchange 1.42 (2025-08), 3.4 and 3.22. The text names the elements; that
+the settings stand as `Setting` below `PriceLimitSetting` is seen in public readers of the file,
+and settings without that level are read as well.
 """
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from panshi.domain.errors import BadRecordError
-from panshi.domain.units import BP, format_scaled, parse_scaled
-from panshi.domain.words import Market
-from panshi.market.securities import SecuritiesMaster, Security, build_master
-from panshi.rulebook.prices import price_limits_e5
+from panshi.domain.units import format_scaled
+from panshi.market.szse_xml import RECORD, iterate_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-SIZE_MAX = 256 * 1024 * 1024
-"""Largest file that is read: the whole market takes a few tens of MiB."""
+    from panshi.market.szse_xml import XmlRecord
 
-SETTING = "PriceLimitSetting"
+GROUP, SETTING = "PriceLimitSetting", "Setting"
 SETTING_TYPES = ("O", "T", "C")
 """Opening call, continuous trading, closing call."""
 
 _RATE, _ABSOLUTE = "1", "2"
+_PREVIOUS_CLOSE = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class PriceLimitSetting:
-    """Price limit of one phase: a rate in 1/10000 or an absolute move in 1/100000 yuan."""
+    """Price limit of one phase: rates in 1/10000, or the two limit prices in 1/100000 yuan."""
 
     phase: str
     has_limit: bool
@@ -90,136 +88,56 @@ def load_auction_params(path: Path) -> dict[str, AuctionParams]:
     Source:
         SZSE data file exchange 1.42, section 3.4.
     """
-    root = _parse_tree(path)
     params: dict[str, AuctionParams] = {}
-    for number, element in enumerate(root, start=1):
-        one = _Element(path, number, element).parse()
+    for record in iterate_records(path):
+        one = _parse_params(record)
         if one.code in params:
-            raise BadRecordError(path, number, "SecurityID", "given once", one.code)
+            raise BadRecordError(path, record.number, "SecurityID", "given once", one.code)
         params[one.code] = one
-    if not params:
-        raise BadRecordError(path, 0, "", "at least one security", "none")
     return params
 
 
-def _parse_tree(path: Path) -> ET.Element:
-    size = path.stat().st_size
-    if size > SIZE_MAX:
-        raise BadRecordError(path, 0, "", f"at most {SIZE_MAX} bytes", f"{size}")
-    content = path.read_bytes()
-    # A document type is where entity bombs live, and the exchange's files have none.
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise BadRecordError(path, 0, "", "XML without a document type", "a document type")
-    try:
-        return ET.fromstring(content)  # noqa: S314 - document types were refused above
-    except ET.ParseError as error:
-        line = error.position[0]
-        raise BadRecordError(path, line, "", "well-formed XML", str(error)) from error
-
-
-class _Element:
-    """One security; each reader names the security's number and the element."""
-
-    def __init__(self, path: Path, number: int, element: ET.Element) -> None:
-        self.path = path
-        self.number = number
-        self.element = element
-
-    def text(self, element: ET.Element, name: str) -> str:
-        value = (element.findtext(name) or "").strip()
-        if not value:
-            raise BadRecordError(self.path, self.number, name, "filled", "nothing")
-        return value
-
-    def scaled(self, element: ET.Element, name: str, places: int) -> int:
-        value = self.text(element, name)
-        try:
-            number = parse_scaled(value, places)
-        except ValueError as error:
-            expected = f"a number of at most {places} places"
-            raise BadRecordError(self.path, self.number, name, expected, repr(value)) from error
-        if number < 0:
-            raise BadRecordError(self.path, self.number, name, ">= 0", repr(value))
-        return number
-
-    def parse(self) -> AuctionParams:
-        quantities = {key: self.scaled(self.element, name, 0) for key, name in _QUANTITIES.items()}
-        return AuctionParams(
-            code=self.text(self.element, "SecurityID"),
-            tick_e5=self.scaled(self.element, "PriceTick", 5),
-            settings=tuple(self.parse_setting(one) for one in self.element.iter(SETTING)),
-            **quantities,
-        )
-
-    def parse_setting(self, element: ET.Element) -> PriceLimitSetting:
-        phase = self.choice(element, "Type", SETTING_TYPES)
-        if self.choice(element, "HasPriceLimit", ("Y", "N")) == "N":
-            return PriceLimitSetting(phase, has_limit=False, is_rate=True, up=0, down=0)
-        is_rate = self.choice(element, "LimitType", (_RATE, _ABSOLUTE)) == _RATE
-        suffix, places = ("Rate", 4) if is_rate else ("Absolute", 5)
-        up = self.scaled(element, f"LimitUp{suffix}", places)
-        down = self.scaled(element, f"LimitDown{suffix}", places)
-        return PriceLimitSetting(phase, has_limit=True, is_rate=is_rate, up=up, down=down)
-
-    def choice(self, element: ET.Element, name: str, words: tuple[str, ...]) -> str:
-        value = self.text(element, name)
-        if value not in words:
-            expected = f"one of {', '.join(words)}"
-            raise BadRecordError(self.path, self.number, name, expected, repr(value))
-        return value
-
-
-def apply_auction_params(
-    path: Path, master: SecuritiesMaster, params: dict[str, AuctionParams]
-) -> SecuritiesMaster:
-    """Complete the SZSE securities of a master with lots, tick and limits of the exchange's file.
+def load_fixed_price_codes(path: Path) -> frozenset[str]:
+    """Load which securities take part in after-hours fixed-price trading (盘后定价交易).
 
     Args:
-        path: File that the parameters come from, for messages.
-        master: Master from CSV.
-        params: Parameters by code; those without a security in the master are left out.
+        path: File fixedpriceparams_YYYYMMDD.xml.
 
     Returns:
-        A new master; other markets are unchanged.
+        Security codes.
 
     Raises:
-        BadRecordError: If an SZSE security of the master has no parameters.
+        BadRecordError: As `load_auction_params`.
+
+    Source:
+        SZSE data file exchange 1.42, section 3.22.
     """
-    rows: list[tuple[int, Security]] = []
-    for number, security in enumerate(master, start=1):
-        if security.market is not Market.SZSE:
-            rows.append((number, security))
-            continue
-        if security.code not in params:
-            raise BadRecordError(path, 0, "SecurityID", f"given for {security.code}", "nothing")
-        rows.append((number, _complete(security, params[security.code])))
-    return build_master(path, rows)
+    return frozenset(record.text("SecurityID") for record in iterate_records(path))
 
 
-def _complete(security: Security, one: AuctionParams) -> Security:
-    lots = replace(
-        security.lots,
-        buy_step=one.buy_unit,
-        sell_step=one.sell_unit,
-        limit_max=min(one.buy_max, one.sell_max),
-        market_max=min(one.market_buy_max, one.market_sell_max),
+def _parse_params(record: XmlRecord) -> AuctionParams:
+    quantities = {key: record.scaled(name, 0) for key, name in _QUANTITIES.items()}
+    groups = list(record.parts(GROUP))
+    settings = [one for group in groups for one in group.parts(SETTING)] or groups
+    return AuctionParams(
+        code=record.text("SecurityID"),
+        tick_e5=record.scaled("PriceTick", 5),
+        settings=tuple(_parse_setting(one) for one in settings),
+        **quantities,
     )
-    flags, low, high = security.flags, security.limit_down_e5, security.limit_up_e5
-    setting = next((item for item in one.settings if item.phase == "T"), None)
-    if setting is not None and not setting.has_limit:
-        flags, low, high = replace(flags, no_limit=True), 0, 0
-    elif setting is not None and setting.is_rate:
-        down = min(setting.down, BP)
-        limits = price_limits_e5(security.prev_close_e5, setting.up, down, one.tick_e5)
-        low, high = limits.low_e5 or 0, limits.high_e5 or 0
-        flags = replace(flags, no_limit=False)
-    elif setting is not None:
-        low = max(security.prev_close_e5 - setting.down, one.tick_e5)
-        high = security.prev_close_e5 + setting.up
-        flags = replace(flags, no_limit=False)
-    return replace(
-        security, lots=lots, flags=flags, limit_down_e5=low, limit_up_e5=high, tick_e5=one.tick_e5
-    )
+
+
+def _parse_setting(record: XmlRecord) -> PriceLimitSetting:
+    phase = record.choice("Type", SETTING_TYPES)
+    if not record.flag("HasPriceLimit"):
+        return PriceLimitSetting(phase, has_limit=False, is_rate=True, up=0, down=0)
+    is_rate = record.choice("LimitType", (_RATE, _ABSOLUTE)) == _RATE
+    if is_rate:
+        record.choice("ReferPriceType", (_PREVIOUS_CLOSE,))
+    suffix, places = ("Rate", 4) if is_rate else ("Absolute", 5)
+    up = record.scaled(f"LimitUp{suffix}", places)
+    down = record.scaled(f"LimitDown{suffix}", places)
+    return PriceLimitSetting(phase, has_limit=True, is_rate=is_rate, up=up, down=down)
 
 
 def write_auction_params(path: Path, params: Iterable[AuctionParams]) -> None:
@@ -231,17 +149,19 @@ def write_auction_params(path: Path, params: Iterable[AuctionParams]) -> None:
     """
     root = ET.Element("securities")
     for one in params:
-        element = ET.SubElement(root, "security")
+        element = ET.SubElement(root, RECORD)
         ET.SubElement(element, "SecurityID").text = one.code
         ET.SubElement(element, "SecurityIDSource").text = "102"
         for key, name in _QUANTITIES.items():
             ET.SubElement(element, name).text = f"{getattr(one, key)}.00"
         ET.SubElement(element, "PriceTick").text = format_scaled(one.tick_e5, 5, digits_min=4)
+        settings = ET.SubElement(element, GROUP)
         for setting in one.settings:
-            group = ET.SubElement(element, SETTING)
+            group = ET.SubElement(settings, SETTING)
             ET.SubElement(group, "Type").text = setting.phase
             ET.SubElement(group, "HasPriceLimit").text = "Y" if setting.has_limit else "N"
             if setting.has_limit:
+                ET.SubElement(group, "ReferPriceType").text = _PREVIOUS_CLOSE
                 ET.SubElement(group, "LimitType").text = _RATE if setting.is_rate else _ABSOLUTE
                 suffix, places = ("Rate", 4) if setting.is_rate else ("Absolute", 5)
                 for side, value in (("Up", setting.up), ("Down", setting.down)):

@@ -1,5 +1,6 @@
 """Client terminal information: what is valid, and what can be read without the key."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,23 @@ from typer.testing import CliRunner
 
 from panshi.cli.gate import app
 from panshi.domain.errors import BadInputError, BadRecordError
-from panshi.gate.terminal import load_key, open_store, parse_terminal, seal_rows, write_key
+from panshi.gate.terminal import (
+    Terminal,
+    load_key,
+    load_terminal_rules,
+    open_store,
+    seal_rows,
+    write_key,
+)
+from panshi.gate.terminal import parse_terminal as parse_with
+from panshi.rulebook.book import Rulebook
+
+RULES = load_terminal_rules(Rulebook.load().on(dt.date(2026, 11, 20)))
+
+
+def parse_terminal(text: str) -> Terminal:
+    return parse_with(text, RULES)
+
 
 PC = "PC;IIP=203.0.113.7;IPORT=51234;LIP=192.168.1.20;MAC=00163E0A0B0C;HD=WD-1;PCN=NA@ext;1"
 
@@ -35,6 +52,8 @@ def test_an_unreadable_item_is_na_and_its_key_stays() -> None:
         (PC.replace("00163E0A0B0C", "00163E"), "MAC must be a MAC address"),
         (PC.replace("PCN=NA", "PCN"), "an item must be KEY=value"),
         (PC.replace("PCN=NA", "HD=2"), "HD must be named once"),
+        (PC.replace("ext", "x" * 200), "at most 256 characters"),
+        ("MA;IIP=1.2.3.4;IPORT=5;LIP=10.0.0.1", "MAC must be named"),
         ("TO", "TEL must be named"),
         ("TO;TEL=12ab", "TEL must be a telephone number"),
     ],
@@ -51,7 +70,7 @@ def test_the_store_opens_only_with_its_key(tmp_path: Path) -> None:
     for name in ("key", "other"):
         write_key(tmp_path / name)
     key = load_key(tmp_path / "key")
-    lines = [line for _, _, line in seal_rows(source, key)]
+    lines = [line for _, _, line in seal_rows(source, key, RULES)]
     assert "203.0.113.7" not in "".join(lines)
     assert open_store(lines, key) == {1: PC, 2: "TO;TEL=02112345678"}
     with pytest.raises(BadInputError, match="must open with this key"):
@@ -78,7 +97,7 @@ def test_a_line_without_its_own_number_is_refused(tmp_path: Path, content: str) 
     source = tmp_path / "terminals"
     source.write_text(content)
     with pytest.raises(BadRecordError, match="number"):
-        list(seal_rows(source, bytes(32)))
+        list(seal_rows(source, bytes(32), RULES))
 
 
 def test_the_command_writes_rows_for_the_engine_and_no_secret(tmp_path: Path) -> None:
@@ -87,6 +106,7 @@ def test_the_command_writes_rows_for_the_engine_and_no_secret(tmp_path: Path) ->
     names = {name: str(tmp_path / name) for name in ("key", "store", "rows")}
     assert CliRunner().invoke(app, ["terminal", "key", names["key"]]).exit_code == 0
     arguments = ["--key", names["key"], "--store", names["store"], "--out", names["rows"]]
+    arguments += ["--date", "2026-11-20"]
     result = CliRunner().invoke(app, ["terminal", "import", str(source), *arguments])
     assert result.exit_code == 0, result.output
     assert (tmp_path / "rows").read_text() == "terminal,kind,valid\n7,1,1\n8,1,0\n"

@@ -1,32 +1,18 @@
 """Securities for tests of the master and the reference files."""
 
-import datetime as dt
 from dataclasses import replace
 
 import pytest
 
-from panshi.domain.words import Board, Market, Product
-from panshi.market.securities import Lots, Security, SecurityFlags
+from panshi.domain.words import Board
+from panshi.market.securities import Security, SecurityFlags
+from tests.unit.market.securities import SHARE
 
 
 @pytest.fixture
 def share() -> Security:
     """Return an SSE main-board share."""
-    return Security(
-        market=Market.SSE,
-        code="600961",
-        name="株冶集团",
-        board=Board.MAIN,
-        product=Product.STOCK,
-        prev_close_e5=909_000,
-        limit_up_e5=1_000_000,
-        limit_down_e5=818_000,
-        tick_e5=1_000,
-        lots=Lots(100, 100, 100, 1_000_000, 100, 1_000_000),
-        list_date=dt.date(2004, 8, 30),
-        flags=SecurityFlags(margin_buy=True),
-        set_id=1,
-    )
+    return SHARE
 
 
 @pytest.fixture

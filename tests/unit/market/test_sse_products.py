@@ -1,11 +1,13 @@
 """The product file of SSE: round trip through its layout, and every way to spoil it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from panshi.domain.errors import BadRecordError
-from panshi.market.securities import Security
+from panshi.domain.words import Board, Market, Product
+from panshi.market.securities import Security, SecurityFlags
 from panshi.market.sse_products import FIELDS, load_sse_products, write_sse_products
 
 
@@ -41,15 +43,83 @@ def test_a_line_has_the_width_of_the_specification(product_file: Path) -> None:
 
 
 def test_what_is_written_is_read_again(product_file: Path, securities: list[Security]) -> None:
-    assert list(load_sse_products(product_file)) == securities
+    # The file does not say that a product is halted.
+    expected = [replace(one, flags=replace(one.flags, halted=False)) for one in securities]
+    master = load_sse_products(product_file)
+    assert list(master) == expected
+    assert master.left_out == {}
 
 
-def test_products_of_other_kinds_are_left_out(product_file: Path) -> None:
+def test_products_of_other_kinds_are_left_out_and_counted(product_file: Path) -> None:
     lines = product_file.read_bytes().split(b"\n")
     start, end = field_at("sub_class")
-    other = b"900901" + lines[0][6:start] + b"BSH" + lines[0][end:]
-    product_file.write_bytes(b"\n".join([*lines[:-1], other, b""]))
-    assert len(load_sse_products(product_file)) == 3
+    others = [
+        code + lines[0][6:start] + kind + lines[0][end:]
+        for code, kind in ((b"900901", b"BSH"), (b"900902", b"BSH"), (b"019547", b"GBF"))
+    ]
+    product_file.write_bytes(b"\n".join([*lines[:-1], *others, b""]))
+    master = load_sse_products(product_file)
+    assert (len(master), master.left_out) == (3, {"BSH": 2, "GBF": 1})
+
+
+@pytest.mark.parametrize(
+    ("sub_class", "board", "product"),
+    [
+        (b"ASH", Board.MAIN, Product.STOCK), (b"KSH", Board.STAR, Product.STOCK),
+        (b"EBS", Board.FUND, Product.FUND), (b"LOF", Board.FUND, Product.FUND),
+        (b"RET", Board.FUND, Product.FUND), (b"CCF", Board.BOND, Product.CONVERTIBLE),
+    ],
+)  # fmt: skip
+def test_the_sub_class_tells_board_and_product(
+    product_file: Path, sub_class: bytes, board: Board, product: Product
+) -> None:
+    spoil(product_file, "sub_class", sub_class)
+    one = load_sse_products(product_file).get(Market.SSE, "600962")
+    assert one is not None
+    assert (one.board, one.product) == (board, product)
+
+
+@pytest.mark.parametrize(
+    ("status", "flags"),
+    [
+        # First day, ex-right and ex-dividend are no halt, and the spaces before a flag count.
+        (b"NDRD     N", SecurityFlags(st=True)),
+        (b"  RD", SecurityFlags(st=True)),
+        (b"   S     N", SecurityFlags(st=True)),
+        (b"   P     Y", SecurityFlags(st=True, delisting=True, same_day=True)),
+    ],
+)
+def test_status_flags_are_read_at_their_places(
+    product_file: Path, status: bytes, flags: SecurityFlags
+) -> None:
+    spoil(product_file, "status", status)
+    one = load_sse_products(product_file).get(Market.SSE, "600962")
+    assert one is not None
+    assert one.flags == flags, "the name of the share, *ST, is a warning as well"
+
+
+def test_a_fund_that_trades_the_same_day_says_so(product_file: Path) -> None:
+    spoil(product_file, "sub_class", b"EBS")
+    spoil(product_file, "status", b"   D     Y")
+    one = load_sse_products(product_file).get(Market.SSE, "600962")
+    assert one is not None
+    assert (one.product, one.flags.same_day, one.flags.st) == (Product.ETF_SAME_DAY, True, False)
+
+
+def test_the_second_file_tells_what_trades_after_hours(product_file: Path) -> None:
+    spoil(product_file, "remarks", b"     100000000" + b" " * 26 + b"Y")
+    one = load_sse_products(product_file).get(Market.SSE, "600962")
+    assert one is not None
+    assert one.flags.after_hours
+
+
+def test_a_name_may_hold_the_byte_of_a_bar(product_file: Path) -> None:
+    # The second byte of some GB18030 characters is 0x7C, the bar itself.
+    name = b"\x81\x7c" * 4
+    spoil(product_file, "name", name)
+    one = load_sse_products(product_file).get(Market.SSE, "600962")
+    assert one is not None
+    assert one.name == name.decode("gb18030")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +127,9 @@ def test_products_of_other_kinds_are_left_out(product_file: Path) -> None:
     [
         ("prev_close", b"nine"), ("prev_close", b"99999999999"), ("prev_close", b"0"),
         ("prev_close", b""), ("limit_up", b"1.000"), ("limit_down", b"-1"), ("tick", b"0"),
-        ("limit_type", b"X"), ("list_date", b"20041399"), ("margin_buy", b"?"),
+        ("limit_type", b"X"), ("limit_type", b"F"), ("status", b"   X"),
+        ("status", b"   D     1"), ("remarks", b" " * 40 + b"T"),
+        ("list_date", b"20041399"), ("margin_buy", b"?"),
         ("limit_max", b"1.5"),
     ],
 )  # fmt: skip
@@ -91,6 +163,5 @@ def test_a_torn_file_loads_nothing(product_file: Path, cut: int) -> None:
 
 
 def test_a_name_that_does_not_fit_is_not_written(tmp_path: Path, share: Security) -> None:
-    object.__setattr__(share, "name", "名字太长了吧")
     with pytest.raises(ValueError, match="name must fit 8 bytes"):
-        write_sse_products(tmp_path / "cpxx.txt", [share])
+        write_sse_products(tmp_path / "cpxx.txt", [replace(share, name="名字太长了吧")])

@@ -1,43 +1,16 @@
-"""The auction parameters of SZSE: round trip, completion of a master, damaged files."""
+"""The parameter files of SZSE: round trip, both nestings of the settings, damaged files."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from panshi.domain.errors import BadRecordError
-from panshi.domain.words import Market
-from panshi.market.securities import SecuritiesMaster, Security
 from panshi.market.szse_params import (
-    AuctionParams,
-    PriceLimitSetting,
-    apply_auction_params,
     load_auction_params,
+    load_fixed_price_codes,
     write_auction_params,
 )
-
-RATE = PriceLimitSetting("T", has_limit=True, is_rate=True, up=1_000, down=1_000)
-ABSOLUTE = PriceLimitSetting("T", has_limit=True, is_rate=False, up=50_000, down=60_000)
-FREE = PriceLimitSetting("T", has_limit=False, is_rate=True, up=0, down=0)
-PARAMS = AuctionParams(
-    code="000001",
-    buy_max=1_000_000,
-    sell_max=1_000_000,
-    buy_unit=100,
-    sell_unit=1,
-    market_buy_max=500_000,
-    market_sell_max=500_000,
-    market_buy_unit=100,
-    market_sell_unit=1,
-    tick_e5=1_000,
-    settings=(replace(RATE, phase="O"), RATE),
-)
-
-
-@pytest.fixture
-def master(share: Security) -> SecuritiesMaster:
-    rows = [share, replace(share, market=Market.SZSE, code="000001", prev_close_e5=909_000)]
-    return SecuritiesMaster({(row.market, row.code): row for row in rows})
+from tests.unit.market.securities import PARAMS
 
 
 @pytest.fixture
@@ -51,32 +24,24 @@ def test_what_is_written_is_read_again(params_file: Path) -> None:
     assert load_auction_params(params_file) == {"000001": PARAMS}
 
 
-@pytest.mark.parametrize(
-    ("setting", "expected"),
-    [(RATE, (818_000, 1_000_000)), (ABSOLUTE, (849_000, 959_000)), (FREE, (0, 0))],
-)
-def test_a_master_is_completed(
-    params_file: Path,
-    master: SecuritiesMaster,
-    setting: PriceLimitSetting,
-    expected: tuple[int, int],
-) -> None:
-    write_auction_params(params_file, [replace(PARAMS, settings=(setting,))])
-    done = apply_auction_params(params_file, master, load_auction_params(params_file))
-    one = done.get(Market.SZSE, "000001")
-    assert one is not None
-    assert (one.limit_down_e5, one.limit_up_e5) == expected
-    assert one.flags.no_limit is not setting.has_limit
-    assert (one.lots.sell_step, one.lots.market_max) == (1, 500_000)
-    assert done.get(Market.SSE, "600961") == master.get(Market.SSE, "600961")
+def test_settings_may_stand_in_the_group_itself(params_file: Path) -> None:
+    text = params_file.read_text(encoding="utf-8")
+    assert text.count("<Setting>") == 2
+    flat = text.replace("<PriceLimitSetting>", "").replace("</PriceLimitSetting>", "")
+    params_file.write_text(flat.replace("Setting>", "PriceLimitSetting>"), encoding="utf-8")
+    assert load_auction_params(params_file) == {"000001": PARAMS}
 
 
-def test_a_security_without_parameters_is_named(
-    params_file: Path, master: SecuritiesMaster
-) -> None:
-    write_auction_params(params_file, [replace(PARAMS, code="000002")])
-    with pytest.raises(BadRecordError, match="000001"):
-        apply_auction_params(params_file, master, load_auction_params(params_file))
+def test_elements_that_are_new_are_ignored(params_file: Path) -> None:
+    text = params_file.read_text(encoding="utf-8")
+    text = text.replace("<securities>", "<securities><Version>9</Version>")
+    text = text.replace("<PriceTick>", "<New>1</New><PriceTick>")
+    params_file.write_text(text, encoding="utf-8")
+    assert load_auction_params(params_file) == {"000001": PARAMS}
+
+
+def test_after_hours_codes_are_those_of_their_file(params_file: Path) -> None:
+    assert load_fixed_price_codes(params_file) == {"000001"}
 
 
 @pytest.mark.parametrize(
@@ -85,8 +50,11 @@ def test_a_security_without_parameters_is_named(
         ("<BuyQtyUnit>100.00", "<BuyQtyUnit>hundred", "BuyQtyUnit"),
         ("<BuyQtyUnit>100.00", "<BuyQtyUnit>100.50", "BuyQtyUnit"),
         ("<BuyQtyUnit>100.00", "<BuyQtyUnit>", "BuyQtyUnit"),
+        ("<BuyQtyUnit>100.00</BuyQtyUnit>", "", "BuyQtyUnit"),
         ("<PriceTick>0.0100", "<PriceTick>-0.01", "PriceTick"),
         ("<HasPriceLimit>Y", "<HasPriceLimit>maybe", "HasPriceLimit"),
+        ("<ReferPriceType>1", "<ReferPriceType>2", "ReferPriceType"),
+        ("<LimitUpRate>0.100", "<LimitUpRate>0.10005", "LimitUpRate"),
         ("<Type>T", "<Type>X", "Type"),
         ("<SecurityID>000001", "<SecurityID>", "SecurityID"),
     ],
@@ -106,8 +74,20 @@ def test_a_torn_file_loads_nothing(params_file: Path) -> None:
         load_auction_params(params_file)
 
 
-def test_a_document_type_is_refused(params_file: Path) -> None:
-    params_file.write_text('<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', encoding="utf-8")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE x [<!ENTITY a "b">]>',
+        '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY c "&b;&b;&b;">]>',
+        '<!DOCTYPE x SYSTEM "file:///etc/hostname">',
+    ],
+)
+def test_a_document_type_is_refused_in_every_encoding(
+    params_file: Path, declaration: str, encoding: str
+) -> None:
+    document = f'<?xml version="1.0" encoding="{encoding}"?>{declaration}<x>&c;</x>'
+    params_file.write_bytes(document.encode(encoding))
     with pytest.raises(BadRecordError, match="without a document type"):
         load_auction_params(params_file)
 
