@@ -5,6 +5,7 @@ PanshiError
         BadRecordError          a file: which line or row, which field
         RuleMissingError        no rule row in force
         RuleOverlapError        two rule rows in force at once
+        RuleGapError            days between two rule rows on which none is in force
         OutsideCalendarError    a date that the calendar does not cover
         FlowError               recorded order flow that contradicts itself
     HaltedError                 something that served had to end: it could not do its work any more
@@ -65,6 +66,10 @@ class RuleMissingError(BadInputError):
 
 class RuleOverlapError(BadInputError):
     """Two rows of the rulebook claim the same key on the same day."""
+
+
+class RuleGapError(BadInputError):
+    """Between two rows of a rule lie days on which none is in force."""
 
 
 class OutsideCalendarError(BadInputError):

@@ -13,7 +13,7 @@ from panshi.domain.clock import MS_NS, compute_market_ns, parse_day_ms
 from panshi.domain.errors import BadInputError, BadRecordError
 from panshi.gate.engine import OrderEngine
 from panshi.gate.records import BLOCK, FRAME, NUMBERS, RecordCodec
-from panshi.opening.rules import MARKETS, Row, build_rules, rule_number
+from panshi.opening.rules import MARKETS, Row, build_params, build_rules, rule_number
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -107,7 +107,8 @@ def build_day(
         rules: Rules of that date.
         securities: Securities that may be traded.
         rows: Customers, accounts, holdings, clients, PBUs, branches, terminals, limits, parameters
-            and switches, parents before children.
+            and switches, parents before children. A parameter that is the number of a rule comes
+            from the rulebook unless it is given here.
 
     Returns:
         Framed records, the opening of the day last.
@@ -118,9 +119,11 @@ def build_day(
     """
     rows = list(rows)
     groups = {int(row.get("fee_group", 1)) for name, row in rows if name == "LoadCustomer"}
+    given = frozenset(int(row["param"]) for name, row in rows if name == "LoadParam")
     return RecordCodec().pack_all(
         [
             *build_rules(rules, tuple(sorted(groups)) or (1,)),
+            *build_params(rules, given),
             *(security_row(security) for security in securities),
             *rows,
             opening_row(trade_date),

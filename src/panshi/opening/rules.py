@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from panshi.domain.clock import MS_NS
+from panshi.domain.errors import BadInputError
+from panshi.domain.units import BP
 from panshi.domain.words import SCOPES, Acceptance, Board, OrderKind, Phase, Product, Side
+from panshi.opening.followed import require_equal, require_followed
 from panshi.rulebook.cage import load_cage
 from panshi.rulebook.fees import load_fee_schedule
 from panshi.rulebook.quantities import load_quantity_rule
@@ -44,7 +47,16 @@ KINDS: Final = {
 PERMISSIONS: Final = {Board.STAR: 1, Board.CHINEXT: 2, Board.BOND: 4}
 """Bits of permissions and disclosures by board; the main boards and funds need none."""
 ST_DISCLOSURE: Final = 8
-E9_PER_BP: Final = 100_000
+E9_PER_E8: Final = 10
+GRADES: Final = ("R1", "R2", "R3", "R4", "R5")
+"""Product grades in the order of their numbers, from 1."""
+
+PARAMS: Final = {
+    1: ("program.quick_cancel.within", MS_NS),
+    4: ("program.hft.per_second", 1),
+    5: ("program.hft.per_day", 1),
+}
+"""Parameters of the engine that are numbers of a rule: rule and factor to the engine's unit."""
 
 
 def rule_number(scope: Scope, *, risk_warning: bool) -> int:
@@ -85,6 +97,7 @@ def build_rules(rules: RulesInForce, fee_groups: tuple[int, ...]) -> Iterator[Ro
 def _rule(rules: RulesInForce, scope: Scope, number: int, *, risk_warning: bool) -> Row:
     lots = load_quantity_rule(rules, scope)
     cage = load_cage(rules, scope)
+    require_followed(rules, scope, has_cage=cage is not None)
     kinds = allowed_order_kinds(rules, scope)
     stock = scope.product is Product.STOCK
     permission = PERMISSIONS.get(scope.board, 0)
@@ -108,16 +121,52 @@ def _rule(rules: RulesInForce, scope: Scope, number: int, *, risk_warning: bool)
         "day_buy_cap_qty": rules.integer("st.daily_buy_cap", scope)
         if risk_warning and stock
         else 0,
-        "cage_bp": cage.buy_bp - 10_000 if cage else 0,
+        "cage_bp": require_equal(
+            rules, "cage.sell_ratio", scope, cage.buy_bp - BP, BP - cage.sell_bp
+        )
+        if cage
+        else 0,
         "cage_ticks": cage.ticks if cage else 0,
-        "no_limit_low_bp": (down or 0) // E9_PER_BP,
-        "no_limit_high_bp": (up or 0) // E9_PER_BP,
+        "no_limit_low_bp": down or 0,
+        "no_limit_high_bp": up or 0,
         "types_call": _bits(kinds, Phase.OPENING_CALL),
         "types_continuous": _bits(kinds, Phase.CONTINUOUS),
         "types_fixed": (1 << KINDS[OrderKind.FIXED_PRICE]) if kinds[OrderKind.FIXED_PRICE] else 0,
         "permissions": permission,
         "disclosures": permission | (ST_DISCLOSURE if risk_warning else 0),
+        "risk_grade": _grade(rules, scope),
     }
+
+
+def _grade(rules: RulesInForce, scope: Scope) -> int:
+    row = rules.row("permission.product_grade", scope)
+    if row.text not in GRADES:
+        raise BadInputError(
+            f"{row.file}, line {row.line}: permission.product_grade must be one of "
+            f"{', '.join(GRADES)}, found {row.text}"
+        )
+    return GRADES.index(row.text) + 1
+
+
+def build_params(rules: RulesInForce, given: frozenset[int]) -> Iterator[Row]:
+    """Yield the parameters of the engine that are numbers of a rule, for each market.
+
+    Args:
+        rules: Rules of the trade date.
+        given: Parameters that the firm sets itself, which are left out.
+
+    Yields:
+        Names and fields of records.
+
+    Raises:
+        RuleMissingError: If a row is not in force.
+    """
+    scopes = {MARKETS[scope.market]: scope for scope in reversed(SCOPES)}
+    for param, (rule_id, factor) in PARAMS.items():
+        if param not in given:
+            for market, scope in sorted(scopes.items()):
+                value = rules.integer(rule_id, scope) * factor
+                yield "LoadParam", {"param": param, "market": market, "value": value}
 
 
 def _bits(kinds: dict[OrderKind, frozenset[Phase]], phase: Phase) -> int:
@@ -145,14 +194,37 @@ def _windows(rules: RulesInForce, scope: Scope, number: int) -> Iterator[Row]:
 def _fee(rules: RulesInForce, scope: Scope, number: int, group: int) -> Row:
     buy = load_fee_schedule(rules, scope, Side.BUY)
     sell = load_fee_schedule(rules, scope, Side.SELL)
+    both = {
+        f"{item}_e8": _to_e8(
+            rules,
+            item,
+            scope,
+            require_equal(
+                rules,
+                f"fee.{item}.side",
+                scope,
+                getattr(buy, f"{item}_e9"),
+                getattr(sell, f"{item}_e9"),
+            ),
+        )
+        for item in ("commission", "transfer", "handling", "regulatory")
+    }
     return "LoadFee", {
         "rule": number,
         "fee_group": group,
-        "commission_e8": buy.commission_e9 // 10,
         "commission_min_e5": buy.commission_min_e5,
-        "stamp_buy_e8": buy.stamp_e9 // 10,
-        "stamp_sell_e8": sell.stamp_e9 // 10,
-        "transfer_e8": buy.transfer_e9 // 10,
-        "handling_e8": buy.handling_e9 // 10,
-        "regulatory_e8": buy.regulatory_e9 // 10,
+        "stamp_buy_e8": _to_e8(rules, "stamp", scope, buy.stamp_e9),
+        "stamp_sell_e8": _to_e8(rules, "stamp", scope, sell.stamp_e9),
+        **both,
     }
+
+
+def _to_e8(rules: RulesInForce, item: str, scope: Scope, rate_e9: int) -> int:
+    """Return a rate in the engine's unit; a rate that is finer is not cut but refused."""
+    if rate_e9 % E9_PER_E8:
+        row = rules.row(f"fee.{item}.rate", scope)
+        raise BadInputError(
+            f"{row.file}, line {row.line}: fee.{item}.rate must have at most six decimal places "
+            f"in percent, found {row.text}"
+        )
+    return rate_e9 // E9_PER_E8

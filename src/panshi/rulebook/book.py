@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from panshi.domain.errors import BadRecordError, RuleMissingError, RuleOverlapError
+from panshi.domain.errors import (
+    BadRecordError,
+    RuleGapError,
+    RuleMissingError,
+    RuleOverlapError,
+)
 from panshi.rulebook.rows import Key, RuleRow, iterate_keys, load_rows
 from panshi.rulebook.values import Window
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from panshi.domain.words import Scope
@@ -199,7 +205,9 @@ class Rulebook:
 
     @classmethod
     def load(cls, folder: Path = DATA) -> Rulebook:
-        """Load every CSV file of a folder and check that no two rows claim the same day.
+        """Load every CSV file of a folder and check its rows against each other.
+
+        The rows of a rule and scope must follow each other day by day, and a rule has one unit.
 
         Args:
             folder: Folder with one file for each family of rules.
@@ -208,14 +216,17 @@ class Rulebook:
             The rulebook.
 
         Raises:
-            BadRecordError: If a file holds a bad cell, or there is no file at all.
+            BadRecordError: If a file holds a bad cell, a rule comes with a second unit, or there
+                is no file at all.
             RuleOverlapError: If two rows are in force for the same key at once.
+            RuleGapError: If days lie between two rows of a key on which none is in force.
         """
         paths = sorted(folder.glob("*.csv"))
         if not paths:
             raise BadRecordError(folder, 0, "", "a folder with rule files (*.csv)", "none")
         rows = [row for path in paths for row in load_rows(path)]
-        _require_no_overlap(rows)
+        _require_one_unit(folder, rows)
+        _require_contiguous(rows)
         return cls(tuple(rows))
 
     def on(self, trade_date: dt.date) -> RulesInForce:
@@ -231,14 +242,31 @@ class Rulebook:
         return RulesInForce(trade_date, dict(iterate_keys(in_force)))
 
 
-def _require_no_overlap(rows: Iterable[RuleRow]) -> None:
+def _require_one_unit(folder: Path, rows: Iterable[RuleRow]) -> None:
+    first: dict[str, RuleRow] = {}
+    for row in rows:
+        earlier = first.setdefault(row.rule_id, row)
+        if earlier.unit != row.unit:
+            expected = f"{earlier.unit} like in {earlier.file}, line {earlier.line}"
+            raise BadRecordError(folder / row.file, row.line, "unit", expected, row.unit)
+
+
+def _require_contiguous(rows: Iterable[RuleRow]) -> None:
     by_key: dict[Key, list[RuleRow]] = {}
     for key, row in iterate_keys(list(rows)):
-        earlier = next((one for one in by_key.setdefault(key, []) if one.overlaps(row)), None)
-        if earlier is not None:
-            rule_id, scope = key
-            raise RuleOverlapError(
-                f"rulebook: one row must be in force for {rule_id} {scope} on each day, found two: "
-                f"{earlier.file}, line {earlier.line} and {row.file}, line {row.line}"
-            )
-        by_key[key].append(row)
+        by_key.setdefault(key, []).append(row)
+    for (rule_id, scope), history in by_key.items():
+        history.sort(key=lambda row: row.effective_from)
+        for earlier, later in itertools.pairwise(history):
+            places = f"{earlier.file}, line {earlier.line} and {later.file}, line {later.line}"
+            if earlier.overlaps(later):
+                raise RuleOverlapError(
+                    f"rulebook: one row must be in force for {rule_id} {scope} on each day, "
+                    f"found two: {places}"
+                )
+            end = earlier.effective_to
+            if end is not None and end + dt.timedelta(days=1) < later.effective_from:
+                raise RuleGapError(
+                    f"rulebook: the rows of {rule_id} {scope} must follow each other day by day, "
+                    f"found none between {end} and {later.effective_from}: {places}"
+                )

@@ -28,12 +28,15 @@ Key = tuple[str, Scope]
 class RuleRow:
     """One value of one rule, in force from a day to a day (both included).
 
+    `place` is market, board and product as the row writes them, `scopes` what they stand for.
+
     `verified` is no when the number rests on memory, on an assumed date or on sources that
     disagree; yes means that a stored copy of the rule text or of a program that quotes it was
     seen. The text of the exchange itself was not at hand for any row.
     """
 
     rule_id: str
+    place: str
     scopes: tuple[Scope, ...]
     text: str
     value: Value
@@ -108,6 +111,7 @@ def _parse_row(path: Path, line: int, cells: list[str]) -> RuleRow:
         ) from error
     return RuleRow(
         rule_id=cell["rule_id"],
+        place=f"{cell['market']}/{cell['board']}/{cell['product']}",
         scopes=_spread(path, line, cell),
         text=cell["value"],
         value=value,

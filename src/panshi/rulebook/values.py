@@ -102,6 +102,7 @@ UNITS: dict[str, Callable[[str], Value]] = {
     "bp_list": lambda text: tuple(_parse_count(part) for part in text.split("|")),
     "flag": _parse_flag,
     "windows": parse_windows,
+    "clock": parse_day_ms,
     "acceptance": lambda text: str(Acceptance(text)),
     "phases": _parse_phases,
     "choice": _parse_word,
@@ -109,7 +110,7 @@ UNITS: dict[str, Callable[[str], Value]] = {
     **dict.fromkeys(
         (
             "share", "tick", "level", "day", "trading_day", "month", "year", "second", "ms",
-            "message", "event", "character",
+            "message", "event", "character", "multiple",
         ),
         _parse_count,
     ),

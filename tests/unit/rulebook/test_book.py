@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from panshi.domain.errors import BadRecordError, RuleMissingError, RuleOverlapError
+from panshi.domain.errors import (
+    BadRecordError,
+    RuleGapError,
+    RuleMissingError,
+    RuleOverlapError,
+)
 from panshi.domain.words import SCOPES, Board, Market, Product, Scope
 from panshi.rulebook.book import Rulebook
 
@@ -50,6 +55,21 @@ def test_overlapping_rows_name_file_and_lines(write_rules: WriteRules) -> None:
         Rulebook.load(folder)
     assert "a.csv, line 2" in str(failure.value)
     assert "b.csv, line 2" in str(failure.value)
+
+
+def test_days_without_a_row_between_two_rows_are_refused(write_rules: WriteRules) -> None:
+    write_rules("limit,sse,main,stock,500,bp,2020-01-01,2026-07-04,a,yes", name="a.csv")
+    folder = write_rules("limit,*,main,stock,1000,bp,2026-07-06,,b,no", name="b.csv")
+    with pytest.raises(RuleGapError) as failure:
+        Rulebook.load(folder)
+    for part in ("limit sse/main/stock", "2026-07-04 and 2026-07-06", "a.csv, line 2", "b.csv"):
+        assert part in str(failure.value)
+
+
+def test_a_rule_has_one_unit(write_rules: WriteRules) -> None:
+    folder = write_rules(GOOD, "price.tick,sse,star,stock,1,tick,2023-02-17,,somewhere,yes")
+    with pytest.raises(BadRecordError, match=r"line 3, field unit: must be yuan .* found tick"):
+        Rulebook.load(folder)
 
 
 def test_an_asterisk_spreads_over_the_scopes_that_exist(write_rules: WriteRules) -> None:
