@@ -47,11 +47,8 @@ LEVELS: Final = {
 SECOND_NS: Final = 1_000_000_000
 CANCEL_ONLY: Final = 2
 PARAMS: Final = {
-    1: SECOND_NS,  # a quick cancel comes within a second
     2: SECOND_NS,  # identical orders count within a second
     3: 100,  # orders before cancel ratios are judged
-    4: 300,  # high frequency: orders and cancels a second
-    5: 20_000,  # and a day
     6: 1_000,  # exchange rejects in a burst
     7: SECOND_NS,  # its window
     8: 1_000_000,  # unacknowledged orders; market time runs faster than the machines
@@ -66,7 +63,10 @@ PARAMS: Final = {
     17: CANCEL_ONLY,  # after overdue acknowledgements
     18: 2,  # orders are queued while the gateway is pre-open
 }
-"""Value of each scalar parameter by its number (`panshi_engine::kind::Param`)."""
+"""Value of each scalar parameter by its number (`panshi_engine::kind::Param`).
+
+The quick cancel and the high-frequency numbers are those of the rulebook.
+"""
 
 PROGRAM_CONFIRMED: Final = 5
 
