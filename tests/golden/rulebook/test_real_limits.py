@@ -7,6 +7,9 @@ import io
 import zipfile
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from panshi.domain.words import Board, Market, Product, Scope
 from panshi.market.flow_szse import parse_float_price_e5
 from panshi.rulebook.book import Rulebook
@@ -43,3 +46,24 @@ def test_limits_of_one_share_on_three_days(shared_data: Path) -> None:
             row = next(csv.DictReader(file))
         cells = (row["PreCloPrice"], row["HighLimitPrice"], row["LowLimitPrice"])
         check(dt.date(2023, 2, day), "000333", cells)
+
+
+def test_limits_of_a_shanghai_share_are_the_extremes_of_its_orders(shared_data: Path) -> None:
+    # SSE snapshots carry no limits; the exchange refuses orders outside them, and on this day
+    # orders stand at both.
+    folder = shared_data / "data/market"
+    with (
+        zipfile.ZipFile(folder / "sse_l2/600519_20230201.zip") as archive,
+        archive.open(next(name for name in archive.namelist() if "snapshot" in name)) as member,
+    ):
+        row = next(csv.DictReader(io.TextIOWrapper(member, "utf-8")))
+    table = pq.read_table(folder / "normalized/sse_order_events.parquet")
+    wanted = (("date", "2023-02-01"), ("sec", "600519"), ("event", "ADD"))
+    for column, value in wanted:
+        table = table.filter(pc.equal(table[column], value))
+    extremes = pc.min_max(table["price"]).as_py()
+    scope = Scope(Market.SSE, Board.MAIN, Product.STOCK)
+    close_e5 = parse_float_price_e5(row["PreCloPrice"])
+    assert close_e5 == 184_576_000
+    limits = compute_price_limits(BOOK.on(dt.date(2023, 2, 1)), scope, close_e5, OLD)
+    assert limits == PriceRange(extremes["min"] * 10, extremes["max"] * 10)
