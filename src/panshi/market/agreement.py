@@ -6,13 +6,13 @@ Where the two differ one of them is wrong for the day, and somebody has to look 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from panshi.domain.units import format_yuan
-from panshi.domain.words import Product
+from panshi.domain.words import Board, Product
 from panshi.rulebook.prices import LimitState, PriceRange, compute_price_limits
 from panshi.rulebook.quantities import load_quantity_rule
 
@@ -80,10 +80,14 @@ def _facts(
     if one.flags.after_hours:
         enabled = rules.flag("after_hours.enabled", one.scope)
         yield "盘后定价 after hours", str(True), str(enabled)
-    limits = compute_price_limits(
-        rules, one.scope, one.prev_close_e5, _limit_state(one, rules, calendar)
-    )
-    yield "涨跌停价 price limits", _file_limits(one), _format_limits(limits)
+    state = _limit_state(one, rules, calendar)
+    found = _file_limits(one)
+    if one.board is Board.FUND:
+        # Only the exchange's list tells which funds have the wide limit; the file shows it.
+        wide = compute_price_limits(rules, one.scope, one.prev_close_e5, replace(state, wide=True))
+        state = replace(state, wide=found == _format_limits(wide))
+    limits = compute_price_limits(rules, one.scope, one.prev_close_e5, state)
+    yield "涨跌停价 price limits", found, _format_limits(limits)
 
 
 def _limit_state(one: Security, rules: RulesInForce, calendar: TradingCalendar) -> LimitState:

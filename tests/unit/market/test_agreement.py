@@ -57,6 +57,24 @@ def test_each_fact_is_compared(share: Security) -> None:
     assert facts(free) == []
 
 
+@pytest.mark.parametrize(
+    ("down", "up", "found"),
+    [(818_100, 999_900, []), (727_200, 1_090_800, []), (818_100, 1_000_000, ["limits"])],
+)
+def test_a_fund_may_have_either_limit(
+    share: Security, down: int, up: int, found: list[str]
+) -> None:
+    fund = replace(
+        share,
+        board=Board.FUND,
+        product=Product.FUND,
+        tick_e5=100,
+        limit_down_e5=down,
+        limit_up_e5=up,
+    )
+    assert [fact.split()[-1] for fact in facts(fund)] == found
+
+
 def test_a_disagreement_is_one_line(share: Security) -> None:
     fund = replace(share, board=Board.FUND, product=Product.FUND)
     master = SecuritiesMaster({(fund.market, fund.code): fund})
