@@ -71,6 +71,10 @@ impl Keeper {
 
     /// Prepare, prefault, hash and seal what there is; false when the journal failed.
     pub fn round(&mut self, shared: &Shared, stopping: bool) -> bool {
+        // After a failed sync nothing is known of the disk: no seal may vouch for what it has.
+        if shared.poisoned.load(Ordering::Acquire) {
+            return false;
+        }
         if !stopping {
             self.prepare_next(shared);
         }

@@ -37,6 +37,7 @@ mod shared;
 mod syncer;
 mod verify;
 mod waker;
+mod walk;
 mod work;
 mod writer;
 

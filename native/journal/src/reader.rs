@@ -244,7 +244,7 @@ impl Reader {
         {
             return Ok(None);
         }
-        match crate::recover::find_later(&rest, from, self.next_sequence) {
+        match crate::walk::find_later(&rest, from, self.next_sequence) {
             Some(_) => Err(corrupt(path, number, offset, self.next_sequence, reason)),
             None => Ok(None),
         }

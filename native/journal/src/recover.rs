@@ -15,11 +15,10 @@ use crate::directory::{header_state, require_header, segment_numbers};
 use crate::disk::Disk;
 use crate::durable::{self, DurableMark};
 use crate::error::{Corruption, Error, Result};
-use crate::record::{
-    HEADER_BYTES, KIND_END, KIND_SEAL, Parsed, RecordHeader, build, parse, size_of_record,
-};
-use crate::segment::{DIGEST, END_PAYLOAD, HEADER_PAGE, HeaderState, SegmentHeader, path_of};
+use crate::record::{KIND_END, Parsed, build, parse, size_of_record};
+use crate::segment::{DIGEST, HEADER_PAGE, HeaderState, SegmentHeader, path_of};
 use crate::shared::SealJob;
+use crate::walk::{Stop, Walk, end_payload, find_later, walk};
 
 /// A tail that was dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,90 +95,7 @@ pub struct Recovered {
     pub jobs: Vec<SealJob>,
 }
 
-/// Where a walk over a segment stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// At its end record; the offset is that after it.
-    End(usize),
-    /// At unwritten bytes or the end of the file.
-    Empty,
-    /// At something that is no record.
-    Bad(&'static str),
-}
-
-/// The result of a walk over a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Walk {
-    /// Sequence that would come next.
-    pub next_sequence: u64,
-    /// Offset after the last valid record, the end record left out.
-    pub offset: usize,
-    /// Why it stopped.
-    pub stop: Stop,
-}
-
-/// Go through the records of a segment in memory.
-pub fn walk(bytes: &[u8], header: &SegmentHeader) -> Walk {
-    let mut state = Walk {
-        next_sequence: header.first_sequence,
-        offset: HEADER_PAGE,
-        stop: Stop::Empty,
-    };
-    loop {
-        let rest = bytes.get(state.offset..).unwrap_or_default();
-        state.stop = match parse(rest) {
-            Parsed::Empty => Stop::Empty,
-            Parsed::Short if rest.iter().all(|byte| *byte == 0) => Stop::Empty,
-            Parsed::Short => Stop::Bad("a record must end inside its file, found it cut"),
-            Parsed::Bad(reason) => Stop::Bad(reason),
-            Parsed::Record(record, _) if record.sequence != state.next_sequence => {
-                Stop::Bad("a record's sequence must follow the one before, found another")
-            }
-            Parsed::Record(record, payload) => match record.kind {
-                KIND_END if end_matches(payload, header, &state) => {
-                    Stop::End(state.offset + record.size())
-                }
-                KIND_END | KIND_SEAL => Stop::Bad("an end record must fit its segment"),
-                _ => {
-                    state.next_sequence += 1;
-                    state.offset += record.size();
-                    continue;
-                }
-            },
-        };
-        return state;
-    }
-}
-
-fn end_matches(payload: &[u8], header: &SegmentHeader, state: &Walk) -> bool {
-    payload == end_payload(header.first_sequence, state.next_sequence)
-}
-
-/// The payload of an end record.
-pub fn end_payload(first_sequence: u64, next_sequence: u64) -> [u8; END_PAYLOAD] {
-    let mut payload = [0; END_PAYLOAD];
-    payload[..8].copy_from_slice(&first_sequence.to_le_bytes());
-    payload[8..].copy_from_slice(&(next_sequence - first_sequence).to_le_bytes());
-    payload
-}
-
-/// Look for a valid record behind a place that holds none.
-pub fn find_later(bytes: &[u8], from: usize, expected: u64) -> Option<(usize, RecordHeader)> {
-    let most = bytes.len().saturating_sub(from) / HEADER_BYTES + 1;
-    (from.next_multiple_of(8)..bytes.len())
-        .step_by(8)
-        .skip(1)
-        .find_map(|at| match parse(bytes.get(at..)?) {
-            Parsed::Record(record, _)
-                if record.sequence >= expected && record.sequence - expected <= most as u64 =>
-            {
-                Some((at, record))
-            }
-            _ => None,
-        })
-}
-
-/// Bring a directory into a state from which a writer can go on.
+/// Bring a directory into a state from which a writer can go on, everything in it on the disk.
 pub fn recover(disk: &dyn Disk, dir: &Path, boot: [u8; 16]) -> Result<Recovered> {
     let mark = durable::read(dir).unwrap_or_default();
     let links = read_links(dir)?;
@@ -198,18 +114,37 @@ pub fn recover(disk: &dyn Disk, dir: &Path, boot: [u8; 16]) -> Result<Recovered>
         jobs: Vec::new(),
     };
     recovered.report.segments = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+    let place = Place { disk, dir };
+    let tail = Tail { mark, boot };
     let mut expected = None;
     for (at, number) in numbers.iter().copied().enumerate() {
-        let header = require_header(dir, number, expected.unwrap_or(1))?;
-        require_follows(dir, &header, recovered.last_number, expected)?;
+        let later = numbers.get(at + 1..).unwrap_or_default();
+        let header = match following_header(dir, number, recovered.last_number, expected) {
+            Ok(header) => header,
+            Err(error) => {
+                // The segment before has its end: what was lost begins with this one's header.
+                let next = expected.unwrap_or(1);
+                if !tail.was_unsynced(next) || recovered.last_number == 0 {
+                    return Err(error);
+                }
+                place.drop_segments(&numbers[at..], &mut recovered.report, &error.to_string())?;
+                break;
+            }
+        };
         recovered.last_number = number;
         recovered.last_epoch = header.epoch;
         let next = if let Some(link) = links.iter().find(|link| link.number == number) {
             accept_sealed(dir, link, &mut recovered)?
         } else {
-            let is_last = at + 1 == numbers.len();
-            let last = is_last.then_some((mark, boot));
-            recover_open(disk, dir, &header, last, &mut recovered)?
+            let (next, ended) =
+                recover_open(place, &header, later.is_empty(), tail, &mut recovered)?;
+            if !ended && !later.is_empty() {
+                let reason = "a segment before it was not written to its end";
+                place.drop_segments(later, &mut recovered.report, reason)?;
+                recovered.report.last_sequence = next - 1;
+                break;
+            }
+            next
         };
         expected = Some(next);
         recovered.report.last_sequence = next - 1;
@@ -221,21 +156,75 @@ pub fn recover(disk: &dyn Disk, dir: &Path, boot: [u8; 16]) -> Result<Recovered>
     Ok(recovered)
 }
 
+/// Where a recovery works.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    disk: &'a dyn Disk,
+    dir: &'a Path,
+}
+
+impl Place<'_> {
+    /// Drop whole segments of which nothing had been synced, the last one first.
+    fn drop_segments(self, numbers: &[u32], report: &mut RecoveryReport, why: &str) -> Result<()> {
+        let mut bytes = 0;
+        for number in numbers.iter().rev() {
+            let path = path_of(self.dir, *number);
+            bytes += std::fs::metadata(&path).map_or(0, |meta| meta.len());
+            self.disk
+                .remove(&path)
+                .map_err(|error| Error::io("remove", &path, error))?;
+        }
+        let segment = numbers.first().copied().unwrap_or_default();
+        report.closed = false;
+        let dropped = report.dropped.get_or_insert_with(|| Dropped {
+            segment,
+            offset: 0,
+            bytes: 0,
+            reason: why.to_owned(),
+        });
+        dropped.bytes += bytes;
+        let count = numbers.len();
+        dropped.reason = format!(
+            "{}; with it {count} segments from {segment} on, of which nothing had been synced",
+            dropped.reason
+        );
+        Ok(())
+    }
+}
+
+/// What is known of the end of a journal besides its segments.
+#[derive(Clone, Copy)]
+struct Tail {
+    mark: Option<DurableMark>,
+    boot: [u8; 16],
+}
+
+impl Tail {
+    /// Whether everything from a sequence on was never synced and may lack pages: the machine was
+    /// restarted since, and the durable mark does not reach so far.
+    fn was_unsynced(self, next_sequence: u64) -> bool {
+        self.mark
+            .is_some_and(|mark| mark.boot != self.boot && mark.sequence < next_sequence)
+    }
+
+    /// The last sequence that the disk is known to have.
+    fn synced(self) -> u64 {
+        self.mark.map_or(0, |mark| mark.sequence)
+    }
+}
+
 /// Remove segments that were preallocated and never used.
 fn remove_unused(disk: &dyn Disk, dir: &Path, numbers: &mut Vec<u32>) -> Result<()> {
     while let Some(number) = numbers.last().copied() {
-        if header_state(dir, number)? != HeaderState::Fresh {
+        if matches!(header_state(dir, number)?, HeaderState::Used(_)) {
             break;
         }
         let path = path_of(dir, number);
         let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
-        // Part B may have been written before part A reached the disk.
-        if bytes
-            .get(HEADER_PAGE..)
-            .unwrap_or_default()
-            .iter()
-            .any(|byte| *byte != 0)
-        {
+        // Part B may have been written before part A reached the disk, and the writer may have died
+        // while it wrote part A: a segment without a record is not in use yet.
+        let records = bytes.get(HEADER_PAGE..).unwrap_or_default();
+        if records.iter().any(|byte| *byte != 0) {
             break;
         }
         disk.remove(&path)
@@ -245,14 +234,16 @@ fn remove_unused(disk: &dyn Disk, dir: &Path, numbers: &mut Vec<u32>) -> Result<
     Ok(())
 }
 
-fn require_follows(
+/// The header of a segment, which must follow the one before.
+fn following_header(
     dir: &Path,
-    header: &SegmentHeader,
+    number: u32,
     last_number: u32,
     expected: Option<u64>,
-) -> Result<()> {
+) -> Result<SegmentHeader> {
+    let header = require_header(dir, number, expected.unwrap_or(1))?;
     let Some(sequence) = expected else {
-        return Ok(());
+        return Ok(header);
     };
     let reason = if header.number != last_number + 1 {
         format!(
@@ -266,7 +257,7 @@ fn require_follows(
             header.first_sequence
         )
     } else {
-        return Ok(());
+        return Ok(header);
     };
     Err(corrupt(dir, header.number, 0, sequence, reason))
 }
@@ -286,39 +277,43 @@ fn accept_sealed(dir: &Path, link: &Link, recovered: &mut Recovered) -> Result<u
     Ok(link.next_sequence)
 }
 
-/// Recover a segment that has no link yet; only the last one may have a torn tail.
+/// Recover a segment that has no link yet: the sequence after it, and whether it has its end.
 fn recover_open(
-    disk: &dyn Disk,
-    dir: &Path,
+    place: Place<'_>,
     header: &SegmentHeader,
-    last: Option<(Option<DurableMark>, [u8; 16])>,
+    is_last: bool,
+    tail: Tail,
     recovered: &mut Recovered,
-) -> Result<u64> {
-    let path = path_of(dir, header.number);
+) -> Result<(u64, bool)> {
+    let path = path_of(place.dir, header.number);
     let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
     let found = walk(&bytes, header);
-    let file = disk
+    let file = place
+        .disk
         .open(&path, false)
         .map_err(|error| Error::io("open", &path, error))?;
-    let end = match (found.stop, last) {
-        (Stop::End(end), _) => end,
-        (_, Some((mark, boot))) => {
-            recovered.report.closed = false;
-            recovered.report.dropped = judge_tail(dir, header, &bytes, &found, (mark, boot))?;
-            close_segment(disk, (&path, &file), header, &found)
-                .map_err(|error| Error::io("repair", &path, error))?
-        }
-        (_, None) => {
-            let reason = "a segment with a successor must have an end record".to_owned();
-            let offset = found.offset as u64;
-            return Err(corrupt(
-                dir,
-                header.number,
-                offset,
-                found.next_sequence,
-                reason,
-            ));
-        }
+    let repair = |error| Error::io("repair", &path, error);
+    let ended = matches!(found.stop, Stop::End(_));
+    let end = if let Stop::End(end) = found.stop {
+        write_again(place.disk, (&path, &file), header, &bytes[..end], tail).map_err(repair)?;
+        end
+    } else if is_last || tail.was_unsynced(found.next_sequence) {
+        recovered.report.closed = false;
+        recovered.report.dropped = judge_tail(place.dir, header, &bytes, &found, tail)?;
+        let kept = &bytes[..found.offset];
+        write_again(place.disk, (&path, &file), header, kept, tail).map_err(repair)?;
+        close_segment(place.disk, (&path, &file), header, &found).map_err(repair)?
+    } else {
+        let reason = "a segment with a successor must have an end record".to_owned();
+        let offset = found.offset as u64;
+        let number = header.number;
+        return Err(corrupt(
+            place.dir,
+            number,
+            offset,
+            found.next_sequence,
+            reason,
+        ));
     };
     recovered.jobs.push(SealJob {
         number: header.number,
@@ -327,7 +322,33 @@ fn recover_open(
         next_sequence: found.next_sequence,
         end: end as u64,
     });
-    Ok(found.next_sequence)
+    Ok((found.next_sequence, ended))
+}
+
+/// Write what no sync is known to have covered once more, and sync it.
+///
+/// What is read here may be in memory only. After a sync that failed the kernel takes its pages for
+/// clean: a further sync alone would succeed and leave them behind.
+fn write_again(
+    disk: &dyn Disk,
+    (path, file): (&Path, &File),
+    header: &SegmentHeader,
+    bytes: &[u8],
+    tail: Tail,
+) -> std::io::Result<()> {
+    let mut from = 0;
+    if header.first_sequence <= tail.synced() {
+        from = HEADER_PAGE;
+        while let Some(Parsed::Record(record, _)) = bytes.get(from..).map(parse)
+            && record.sequence <= tail.synced()
+            && record.kind < KIND_END
+        {
+            from += record.size();
+        }
+    }
+    let again = bytes.get(from..).unwrap_or_default();
+    disk.write_at(path, file, again, from as u64)?;
+    disk.sync(path, file)
 }
 
 /// Decide whether what follows the last valid record is torn or corrupt.
@@ -336,7 +357,7 @@ fn judge_tail(
     header: &SegmentHeader,
     bytes: &[u8],
     found: &Walk,
-    (mark, boot): (Option<DurableMark>, [u8; 16]),
+    tail_known: Tail,
 ) -> Result<Option<Dropped>> {
     let tail = bytes.get(found.offset..).unwrap_or_default();
     let used = tail
@@ -350,13 +371,11 @@ fn judge_tail(
         _ => "the file must have its whole length, found it cut".to_owned(),
     };
     if let Some((at, record)) = find_later(bytes, found.offset, found.next_sequence) {
-        let unsynced =
-            mark.is_some_and(|mark| mark.boot != boot && mark.sequence < found.next_sequence);
         reason = format!(
             "{reason}; a valid record of sequence {} follows at {at}",
             record.sequence
         );
-        if !unsynced {
+        if !tail_known.was_unsynced(found.next_sequence) {
             let offset = found.offset as u64;
             return Err(corrupt(
                 dir,

@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::ids;
 use crate::lock::Lock;
 use crate::record::{KIND_SEAL, Parsed, build, parse, size_of_record};
-use crate::recover::{Stop, walk};
 use crate::segment::{
     DIGEST, HEADER_PAGE, HeaderState, PART_A, PART_B, SegmentHeader, encode_part_b, path_of,
 };
+use crate::walk::{Stop, walk};
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

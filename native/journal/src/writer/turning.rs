@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 use crate::mapping::Mapping;
 use crate::options::Options;
 use crate::record::{HEADER_BYTES, KIND_END, RecordHeader, finish, size_of_record};
-use crate::recover::end_payload;
 use crate::segment::{END_PAYLOAD, HEADER_PAGE, PART_A, SegmentHeader, path_of};
 use crate::shared::{Dirty, Next, Prepared, SealJob};
+use crate::walk::end_payload;
 use crate::work::Work;
 
 const SEQUENCE_MAX: u64 = (1 << 48) - 1;

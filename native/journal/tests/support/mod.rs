@@ -3,9 +3,10 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use panshi_journal::{Disk, Journal, Options, Reader, RecoveryReport};
@@ -29,6 +30,8 @@ pub struct FailingDisk {
     pub allocate: Option<u64>,
     pub syncs: AtomicU64,
     pub allocations: AtomicU64,
+    /// Writes beside the appends: file name, offset and length, 0 for a sync.
+    pub log: Mutex<Vec<(String, u64, usize)>>,
 }
 
 impl FailingDisk {
@@ -41,8 +44,19 @@ impl FailingDisk {
     }
 }
 
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
 impl Disk for FailingDisk {
+    fn write_at(&self, path: &Path, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let row = (name(path), offset, bytes.len());
+        self.log.lock().unwrap().push(row);
+        file.write_all_at(bytes, offset)
+    }
+
     fn sync(&self, path: &Path, file: &File) -> io::Result<()> {
+        self.log.lock().unwrap().push((name(path), 0, 0));
         if path.ends_with("00000001.pjl")
             && self.sync == Some(self.syncs.fetch_add(1, Ordering::Relaxed) + 1)
         {
