@@ -56,7 +56,12 @@ impl Gate {
 
     /// The present moment as the gate's own reports carry it.
     pub(crate) fn moment(&self, market: u8) -> Moment {
-        let ns_of_day = self.ns_of_day();
+        self.moment_at(market, self.now.market_ns)
+    }
+
+    fn moment_at(&self, market: u8, time_ns: u64) -> Moment {
+        let since = time_ns.saturating_sub(self.book.day_start_ns);
+        let ns_of_day = since.min(NS_PER_DAY - 1);
         let trade_date = self.book.trade_date;
         let transact_time = if market == SSE {
             ntime_from_ns(ns_of_day).unwrap_or(0)
@@ -64,7 +69,7 @@ impl Gate {
             stamp_from_ns(trade_date, ns_of_day).map_or(0, i64::cast_unsigned)
         };
         Moment {
-            time_ns: self.now.market_ns,
+            time_ns,
             transact_time,
             trade_date,
         }
@@ -218,13 +223,15 @@ impl Gate {
 
     /// The report behind a delivery, from the journal or made again.
     pub(crate) fn report_of(&mut self, input_seq: u64, order_seq: u64) -> Option<Report> {
-        let request = match self.earlier(input_seq)? {
+        // A report that is read again must say what it said the first time: its time is that of its cause.
+        let (request, time_ns) = match self.earlier(input_seq)? {
             Input::Report(report) => return Some(report),
-            Input::CancelOrder(cancel) => Some(cancel),
-            _ => None,
+            Input::CancelOrder(cancel) => (Some(cancel), cancel.time_ns),
+            Input::CancelAll(all) => (None, all.time_ns),
+            _ => return None,
         };
         let order = self.earlier_order(order_seq)?;
-        let moment = self.moment(order.market);
+        let moment = self.moment_at(order.market, time_ns);
         Some(local::cancelled(&order, request.as_ref(), &moment))
     }
 

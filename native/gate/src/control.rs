@@ -13,6 +13,15 @@ use serde_json::{Value, json};
 use crate::convert::width;
 use crate::gate::Gate;
 
+/// The answer to a line of the control socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// One JSON object.
+    pub text: String,
+    /// Sequence that must be durable before it may be told, in every durability mode; 0: none.
+    pub hold: u64,
+}
+
 /// One line from the control socket.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,18 +54,23 @@ struct Request {
 }
 
 impl Gate {
-    /// Answer one line of the control socket.
-    pub fn command(&mut self, line: &str) -> String {
+    /// Carry out one line of the control socket.
+    pub fn command(&mut self, line: &str) -> Answer {
+        let before = self.journal.0.appended_seq();
         let answer = match serde_json::from_str::<Request>(line) {
             Err(error) => Err(format!(
                 "request: must be one JSON object with a verb: {error}"
             )),
             Ok(request) => self.carry_out(&request),
         };
-        match answer {
+        let text = match answer {
             Ok(value) => json!({ "ok": true, "result": value }).to_string(),
             Err(reason) => json!({ "ok": false, "error": reason }).to_string(),
-        }
+        };
+        let appended = self.journal.0.appended_seq();
+        let hold = if appended > before { appended } else { 0 };
+        self.answers_hold = self.answers_hold.max(hold);
+        Answer { text, hold }
     }
 
     fn carry_out(&mut self, request: &Request) -> Result<Value, String> {

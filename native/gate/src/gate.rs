@@ -59,6 +59,8 @@ pub struct Gate {
     pub(crate) full_ahead: Option<String>,
     /// Set when an ordered stop was asked for.
     pub(crate) stopping: bool,
+    /// Sequence for which an answer of the control socket waits.
+    pub(crate) answers_hold: u64,
     /// Reference rows that the engine did not take.
     pub(crate) refused_rows: u64,
     /// Refusals by code.
@@ -127,6 +129,7 @@ impl Gate {
             failure: None,
             full_ahead: None,
             stopping: false,
+            answers_hold: 0,
             refused_rows: 0,
             refusals: BTreeMap::new(),
             done_stamps: Vec::new(),
@@ -228,6 +231,12 @@ impl Gate {
     /// The journal, to look at and to do the work beside the appends where no thread does.
     pub const fn journal(&mut self) -> &mut Journal {
         &mut self.journal.0
+    }
+
+    /// The last sequence that is on the disk.
+    #[must_use]
+    pub fn durable_seq(&self) -> u64 {
+        self.journal.0.durable_seq()
     }
 
     /// Let go of everything as a killed process would.

@@ -32,4 +32,5 @@ pub mod serve;
 mod side;
 pub mod stamp;
 pub mod start;
+mod talk;
 pub mod tick;

@@ -210,8 +210,12 @@ impl Shell {
     }
 
     fn summary(&mut self) -> Summary {
-        // Answers of the control socket that were not read yet.
-        self.side.flush();
+        // Answers of the control socket that wait for the journal, or were not read yet.
+        let journal = &self.gate.journal.0;
+        if self.gate.failure().is_none() && journal.wait_durable(journal.appended_seq()).is_ok() {
+            self.durable = journal.durable_seq();
+        }
+        self.side.answer(self.durable);
         Summary {
             orders: self.gate.book.counts.orders,
             last_sequence: self.gate.journal.0.appended_seq(),
@@ -368,6 +372,7 @@ impl Shell {
         if durable != self.durable {
             self.durable = durable;
             self.gate.journal_moved();
+            self.side.answer(durable);
         }
         let mut dirty = std::mem::take(&mut self.dirty);
         // Sending can make more dirty: a replay goes on as room comes free.

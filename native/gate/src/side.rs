@@ -14,13 +14,12 @@ use panshi_wire::layout::Layout;
 use crate::config::Config;
 use crate::gate::Gate;
 use crate::serve::SIDE;
+use crate::talk::Talk;
 
 const CONTROL: usize = SIDE;
 const METRICS: usize = SIDE + 1;
 const QUOTES: usize = SIDE + 2;
 const FIRST: usize = SIDE + 10;
-/// Longest line of the control socket and longest request of the metrics page.
-const LINE_BYTES_MAX: usize = 64 << 10;
 /// Longest frame of the quote feed.
 const FRAME_BYTES_MAX: usize = 4 << 10;
 /// Connections to control socket and metrics page at one time.
@@ -28,7 +27,7 @@ const PEERS_MAX: usize = 64;
 
 /// A person's or a monitor's connection.
 enum Peer {
-    Control(UnixStream, Vec<u8>, Vec<u8>),
+    Control(Talk),
     Metrics(TcpStream),
 }
 
@@ -82,7 +81,7 @@ impl Side {
             QUOTES => self.read_quotes(gate),
             peer => {
                 let keep = match self.peers.get_mut(&peer) {
-                    Some(Peer::Control(stream, inbox, outbox)) => talk(stream, inbox, outbox, gate),
+                    Some(Peer::Control(talk)) => talk.hear(gate),
                     Some(Peer::Metrics(stream)) => answer_metrics(stream, gate),
                     None => true,
                 };
@@ -105,8 +104,7 @@ impl Side {
             let place = self.place();
             if own && self.peers.len() < PEERS_MAX && register(registry, &mut stream, place).is_ok()
             {
-                self.peers
-                    .insert(place, Peer::Control(stream, Vec::new(), Vec::new()));
+                self.peers.insert(place, Peer::Control(Talk::new(stream)));
             }
         }
     }
@@ -158,13 +156,12 @@ impl Side {
         }
     }
 
-    /// Send what is still to be said.
-    pub(crate) fn flush(&mut self) {
-        for peer in self.peers.values_mut() {
-            if let Peer::Control(stream, _, outbox) = peer {
-                let _ = stream.write(outbox);
-            }
-        }
+    /// Answer what waited for the journal.
+    pub(crate) fn answer(&mut self, durable: u64) {
+        self.peers.retain(|_, peer| match peer {
+            Peer::Control(talk) => talk.answer(durable),
+            Peer::Metrics(_) => true,
+        });
     }
 }
 
@@ -212,7 +209,7 @@ fn bind_private(path: &Path) -> Result<UnixListener, String> {
 }
 
 /// Read everything there is; false when the other side has closed.
-fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>) -> bool {
+pub(crate) fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>) -> bool {
     let mut chunk = [0; 16 << 10];
     loop {
         match stream.read(&mut chunk) {
@@ -222,34 +219,6 @@ fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>) -> bool {
             Err(error) => return error.kind() == ErrorKind::WouldBlock,
         }
     }
-}
-
-/// Answer whole lines; false when the connection is over.
-fn talk(
-    stream: &mut UnixStream,
-    inbox: &mut Vec<u8>,
-    outbox: &mut Vec<u8>,
-    gate: &mut Gate,
-) -> bool {
-    let open = fill(stream, inbox);
-    while let Some(end) = inbox.iter().position(|byte| *byte == b'\n') {
-        let line: Vec<u8> = inbox.drain(..=end).collect();
-        let answer = gate.command(&String::from_utf8_lossy(&line));
-        outbox.extend_from_slice(answer.as_bytes());
-        outbox.push(b'\n');
-    }
-    while !outbox.is_empty() {
-        match stream.write(outbox) {
-            Ok(count) => {
-                outbox.drain(..count);
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => {
-                return open && error.kind() == ErrorKind::WouldBlock;
-            }
-        }
-    }
-    open && inbox.len() < LINE_BYTES_MAX
 }
 
 /// Answer one request with the page, whatever it asks for.

@@ -173,19 +173,21 @@ pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate
     })?;
     gate.set_now(now);
     match replayed {
-        Some(replayed) => gate.go_on(&replayed, &opening)?,
+        Some(replayed) => gate.go_on(&replayed, &opening, day)?,
         None => gate.open_day(day)?,
     }
     Ok(gate)
 }
 
 impl Gate {
+    /// Take the rows of a day, and open it only when all of them were taken.
+    ///
+    /// Until then a start takes them from the beginning, so that neither a process that died among them nor a row that
+    /// was put right later leaves a day without them.
     fn open_day(&mut self, day: &[Input]) -> Result<(), String> {
-        for row in day {
-            if self.input(row).is_none() {
-                let reason = self.failure().unwrap_or("the journal failed").to_owned();
-                return Err(reason);
-            }
+        let is_opening = |row: &&Input| matches!(row, Input::DayOpen(_));
+        for row in day.iter().filter(|row| !is_opening(row)) {
+            self.take_row(row)?;
         }
         if self.refused_rows > 0 {
             let rows = self.refused_rows;
@@ -193,13 +195,28 @@ impl Gate {
                 "day records: {rows} rows were not taken, see the log"
             ));
         }
-        Ok(())
+        day.iter()
+            .filter(is_opening)
+            .try_for_each(|row| self.take_row(row))
+    }
+
+    fn take_row(&mut self, row: &Input) -> Result<(), String> {
+        match self.input(row) {
+            Some(_) => Ok(()),
+            None => Err(self.failure().unwrap_or("the journal failed").to_owned()),
+        }
     }
 
     /// Go on with a day that was under way: nobody is logged in, no gateway is known to be open.
-    fn go_on(&mut self, replayed: &Replay, opening: &DayOpen) -> Result<(), String> {
+    fn go_on(&mut self, replayed: &Replay, opening: &DayOpen, day: &[Input]) -> Result<(), String> {
         if let Some(difference) = &replayed.difference {
             return Err(format!("journal and engine differ: {difference}"));
+        }
+        for output in &replayed.missing {
+            self.append_output(output)?;
+        }
+        if self.book.trade_date == 0 {
+            return self.open_day(day);
         }
         if self.book.trade_date != opening.trade_date {
             let (found, wanted) = (self.book.trade_date, opening.trade_date);
@@ -211,9 +228,6 @@ impl Gate {
             return Err(
                 "journal directory: its day is closed; a new day needs a new one".to_owned(),
             );
-        }
-        for output in &replayed.missing {
-            self.append_output(output)?;
         }
         let fields = json!({
             "inputs": replayed.inputs, "outputs": replayed.outputs,

@@ -103,7 +103,7 @@ impl Gate {
             .iter()
             .flatten()
             .any(|conn| conn.outbox.is_holding());
-        if holding {
+        if holding || self.answers_hold > self.journal.0.durable_seq() {
             self.journal.0.request_sync(self.journal.0.appended_seq());
         }
     }
