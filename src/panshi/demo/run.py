@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from panshi.demo.outcome import conclude
-from panshi.demo.processes import require_room
 from panshi.demo.script import write_script
 from panshi.demo.trading_day import play
 from panshi.domain.errors import BadInputError
+from panshi.rig.processes import require_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

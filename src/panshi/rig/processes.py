@@ -1,4 +1,4 @@
-"""The demo's child processes: the venue and the gate, started, watched and ended by their ids."""
+"""Child processes: started, watched and ended by their ids."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from panshi.domain.errors import BadInputError
 from panshi.gate.process import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 END_S = 10
 """Seconds that a process may take to end in order."""
 POLL_S = 0.05
+COMMAND: Final = (sys.executable, "-m", "panshi.cli.main")
+"""Words that start `panshi` with the interpreter that runs now."""
 SPARE_BYTES = 2 << 30
 """Room that the journal and the logs of the largest run may take."""
 
@@ -108,6 +110,11 @@ class Child:
                 f"has ended with status {status}: {self.last_words()}"
             )
 
+    def kill(self) -> None:
+        """Kill the process as a fault does, and wait for its end."""
+        self.process.kill()
+        self.process.wait()
+
     def last_words(self) -> str:
         """Return the last line that the process wrote to its standard error."""
         lines = self.errors.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -135,12 +142,20 @@ class Children:
         for child in reversed(self._children):
             self.end(child)
 
-    def start(self, name: str, arguments: Sequence[str]) -> Child:
-        """Start a `panshi` command as a process of its own.
+    def start(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = COMMAND,
+    ) -> Child:
+        """Start a process of its own.
 
         Args:
-            name: Name for messages and files.
-            arguments: The words after `panshi`.
+            name: Name for messages and files; a later process of the same name writes over them.
+            arguments: The words after the program's.
+            environment: Its environment; None is that of this process.
+            program: The program, usually the `panshi` command.
 
         Returns:
             The process.
@@ -148,10 +163,11 @@ class Children:
         output, errors = self._folder / f"{name}.out", self._folder / f"{name}.err"
         with output.open("wb") as out, errors.open("wb") as err:
             process = subprocess.Popen(  # noqa: S603 - our own command and arguments
-                [sys.executable, "-m", "panshi.cli.main", *arguments],
+                [*program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
+                env=environment,
             )
         child = Child(name, process, output, errors)
         self._children.append(child)
