@@ -217,7 +217,8 @@ capacity_config!(
     limit_sets,
     switches,
     cancel_alls,
-    schedules
+    schedules,
+    fills
 );
 
 fn ten() -> u64 {
