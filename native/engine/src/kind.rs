@@ -165,6 +165,12 @@ impl Metric {
             Self::RepeatedCancels => matches!(scope, Scope::Client),
         }
     }
+
+    /// Whether an order is refused while a scope has no level of a metric; the others are warnings only.
+    #[must_use]
+    pub const fn is_needed_for(self, scope: Scope) -> bool {
+        self.is_kept_for(scope) && !matches!(self, Self::RepeatedCancels)
+    }
 }
 
 kinds! {

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from panshi.domain.words import Board, Market, Product
+from panshi.gate.engine import load_levels
 from panshi.market.securities import Lots, Security
 from panshi.opening.day import build_day
 from panshi.rulebook.book import Rulebook
@@ -173,13 +174,9 @@ def parties() -> list[Row]:
 
 def numbers() -> list[Row]:
     """Return limits that no order of the day meets, and the parameters that the engine needs."""
-    wanted = [(scope, metric, 10**6) for scope in (3, 4, 5, 9) for metric in (1, 2, 3, 4)]
-    wanted += [(5, metric, NEVER) for metric in (5, 6, 7, 8, 12, 14)]
-    wanted += [(scope, metric, NEVER) for scope in (1, 6, 7, 8) for metric in (9, 10)]
-    wanted += [(1, 8, NEVER), (10, 11, NEVER), (10, 13, NEVER)]
     limits: list[Row] = [
-        ("LoadLimit", {"scope": scope, "metric": metric, "warn": NEVER, "block": block})
-        for scope, metric, block in wanted
+        row("LoadLimit", scope=level.scope, metric=level.metric, warn=NEVER, block=NEVER)
+        for level in load_levels()
     ]
     params = {1: 10**9, 2: 10**9, 3: 100, 4: 300, 5: 20_000, 10: 100, 18: 2}
     return [*limits, *(("LoadParam", {"param": p, "value": v}) for p, v in params.items())]

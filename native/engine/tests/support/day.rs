@@ -319,7 +319,7 @@ fn levels() -> impl Iterator<Item = Input> {
     Scope::ALL.iter().flat_map(|scope| {
         let kept = Metric::ALL
             .iter()
-            .filter(|metric| metric.is_kept_for(*scope) && **metric != Metric::RepeatedCancels);
+            .filter(|metric| metric.is_needed_for(*scope));
         kept.map(|metric| {
             let row = limit(scope.number(), metric.number(), 0, i64::MAX, i64::MAX);
             row.into()
