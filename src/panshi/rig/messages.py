@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from panshi.rig.peer import TRAILER_BYTES
 from panshi.rig.small_day import BRANCHES, SSE
 from panshi.rig.small_day import TRADE_DAY as TRADE_DATE
 from panshi.wire.codec import encode_line
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from panshi.wire.codec import Protocol
 
 TRANSACT_TIME: Final = TRADE_DATE * 10**9 + 100_000_000
-NO_ID: Final = "??????????"
-"""Stands where a template's ClOrdID goes; no other field has such a text."""
+NO_IDS: Final = ("?" * 10, "!" * 10)
+"""Stand where a template's ClOrdID and OrigClOrdID go; no other field has such texts."""
 
 
 def sse_logon(peer: Peer, **changes: object) -> None:
@@ -198,22 +199,23 @@ def szse_streams(begin: int = 1) -> list[Message]:
 class Template:
     """One message that is encoded once; the others differ in their ids only, and are made fast."""
 
-    before: bytes
-    behind: bytes
+    parts: tuple[bytes, ...]
+    slots: tuple[int, ...]
     checksum: int
 
-    def fill(self, number: str) -> bytes:
-        """Return the message under an id.
+    def fill(self, *numbers: str) -> bytes:
+        """Return the message under its ids.
 
         Args:
-            number: ClOrdID of ten characters.
+            *numbers: ClOrdID of ten characters, and OrigClOrdID of a cancel.
 
         Returns:
             The bytes.
         """
-        text = number.encode()
-        checksum = (self.checksum + sum(text)) % 256
-        return self.before + text + self.behind + struct.pack(">I", checksum)
+        texts = [numbers[slot].encode() for slot in self.slots]
+        checksum = (self.checksum + sum(map(sum, texts))) % 256
+        filled = b"".join(b"".join(pair) for pair in zip(self.parts, texts, strict=False))
+        return filled + self.parts[-1] + struct.pack(">I", checksum)
 
 
 def encode_template(protocol: Protocol, kind: int, fields: Message) -> Template:
@@ -222,7 +224,7 @@ def encode_template(protocol: Protocol, kind: int, fields: Message) -> Template:
     Args:
         protocol: What is spoken.
         kind: Type of the message.
-        fields: Its fields; the ClOrdID is `NO_ID`.
+        fields: Its fields; the ids are `NO_IDS`.
 
     Returns:
         The template.
@@ -230,15 +232,23 @@ def encode_template(protocol: Protocol, kind: int, fields: Message) -> Template:
     message: Message = {"type": kind, "fields": fields}
     if protocol == "sse":
         message["seq"] = 1
-    data = bytes.fromhex(encode_line(protocol, json.dumps(message)))
-    at = data.index(NO_ID.encode())
-    before, behind = data[:at], data[at + len(NO_ID) : -4]
-    return Template(before, behind, sum(before) + sum(behind))
+    data = bytes.fromhex(encode_line(protocol, json.dumps(message)))[:-TRAILER_BYTES]
+    places = sorted(
+        (data.index(text.encode()), slot)
+        for slot, text in enumerate(NO_IDS)
+        if text.encode() in data
+    )
+    parts, start = [], 0
+    for place, slot in places:
+        parts.append(data[start:place])
+        start = place + len(NO_IDS[slot])
+    parts.append(data[start:])
+    return Template(tuple(parts), tuple(slot for _, slot in places), sum(map(sum, parts)))
 
 
 @cache
 def _usual_order() -> Template:
-    return encode_template("sse", 58, sse_order(NO_ID, BranchID=BRANCHES[SSE]))
+    return encode_template("sse", 58, sse_order(NO_IDS[0], BranchID=BRANCHES[SSE]))
 
 
 def shanghai_order(number: str) -> bytes:

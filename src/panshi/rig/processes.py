@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from panshi.domain.errors import BadInputError
 from panshi.gate.process import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
 END_S = 10
 """Seconds that a process may take to end in order."""
@@ -61,6 +63,30 @@ def require_room(folder: Path, needed: int = SPARE_BYTES) -> None:
         raise BadInputError(
             f"{folder}: 磁盘空间不足 · must have {needed >> 20} MiB free, found {free >> 20} MiB"
         )
+
+
+@contextlib.contextmanager
+def kept_folder(keep: Path | None, prefix: str) -> Iterator[Path]:
+    """Give the folder of a run: one that is removed, or an empty one that is kept.
+
+    Args:
+        keep: The folder that is kept; None: one that is removed.
+        prefix: First part of the name of one that is removed.
+
+    Yields:
+        The folder.
+
+    Raises:
+        BadInputError: If files are in the one that is kept.
+    """
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix=prefix) as name:
+            yield Path(name)
+        return
+    keep.mkdir(parents=True, exist_ok=True)
+    if any(keep.iterdir()):
+        raise BadInputError(f"{keep}: 须为空目录 · must be an empty folder, found files in it")
+    yield keep
 
 
 def to_toml(table: dict[str, Any]) -> str:

@@ -121,6 +121,7 @@ class Venue:
         self._alone = alone
         self.child: Child | None = None
         self.addresses: list[Address] = []
+        self.clock = clock
         self.config = VenueConfig.model_validate(
             {
                 "trade_date": TRADE_DAY,
