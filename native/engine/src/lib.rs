@@ -26,7 +26,6 @@ pub mod capacity;
 pub mod check;
 mod close;
 pub mod code;
-pub mod conduct;
 pub mod context;
 pub mod denied;
 pub mod emit;

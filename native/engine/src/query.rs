@@ -1,8 +1,9 @@
 //! Read-only views of the state, for status displays and tests.
 
 use crate::engine::Engine;
-use crate::kind::{Scope, TradingState};
+use crate::kind::{Metric, Scope, TradingState};
 use crate::table::day::{DayRow, GatewayRow, TotalRow};
+use crate::table::limit::Level;
 use crate::table::order::OrderRow;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
@@ -156,6 +157,23 @@ impl Engine {
             .get(usize::from(client))
             .filter(|row| row.loaded)
             .map(|row| row.online)
+    }
+
+    /// A securities account by its row number.
+    #[must_use]
+    pub fn account_row(&self, number: u32) -> Option<&AccountRow> {
+        self.tables.accounts.get(number as usize)
+    }
+
+    /// A security by its row number.
+    #[must_use]
+    pub fn security_row(&self, number: u32) -> Option<&SecurityRow> {
+        self.tables.securities.get(number as usize)
+    }
+
+    /// Every limit row in force with its scope number; 0 is the default of the scope.
+    pub fn limits(&self) -> impl Iterator<Item = (Scope, u32, Metric, Level)> + '_ {
+        self.tables.limits.rows()
     }
 
     /// Every scope whose trading state is not normal, with its number (row number of an account or security).

@@ -42,6 +42,7 @@ impl Gate {
                     "found": row.found, "input_seq": row.input_seq,
                 });
                 self.refused_rows += 1;
+                self.first_refused.get_or_insert(*row);
                 self.note("error", "reference row not taken", fields);
             }
             Output::CancelAllDone(row) => {

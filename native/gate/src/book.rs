@@ -160,6 +160,12 @@ fn same_stream(old: &GatewayStream, row: &GatewayStream) -> bool {
 }
 
 impl Book {
+    /// Market and state of an exchange gateway that the engine was told of.
+    #[must_use]
+    pub fn gateway(&self, number: u16) -> Option<(u8, u8)> {
+        self.gateways.get(usize::from(number)).copied().flatten()
+    }
+
     /// Take note of an input that was journaled.
     pub fn note_input(&mut self, seq: u64, position: Position, input: &Input) {
         match input {

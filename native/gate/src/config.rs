@@ -83,6 +83,18 @@ pub enum DurabilityConfig {
     C,
 }
 
+impl DurabilityConfig {
+    /// Its letter.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+        }
+    }
+}
+
 impl From<DurabilityConfig> for Durability {
     fn from(config: DurabilityConfig) -> Self {
         match config {
@@ -217,8 +229,7 @@ capacity_config!(
     limit_sets,
     switches,
     cancel_alls,
-    schedules,
-    fills
+    schedules
 );
 
 fn ten() -> u64 {

@@ -85,7 +85,9 @@ impl Link {
         self.conn.filter(|_| self.phase == Phase::Up)
     }
 
-    fn address(&self) -> SocketAddr {
+    /// The address that it uses, or will try next.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         let backup = self.config.backup.filter(|_| self.use_backup);
         backup.unwrap_or(self.config.main)
     }
@@ -161,13 +163,7 @@ impl Gate {
 
     /// Tell the engine and the clients the state of a gateway, when it is news.
     pub(crate) fn tell_gateway_state(&mut self, gateway: u16, market: u8, state: u8) {
-        let known = self
-            .book
-            .gateways
-            .get(usize::from(gateway))
-            .copied()
-            .flatten();
-        if known == Some((market, state)) || self.failure.is_some() {
+        if self.book.gateway(gateway) == Some((market, state)) || self.failure.is_some() {
             return;
         }
         let shown = self.market_state(market);

@@ -10,6 +10,7 @@ use std::time::Instant;
 use panshi_engine::engine::Engine;
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
+use panshi_engine::record::output::LoadRefused;
 use panshi_journal::{Durability, IdBlocks, Journal};
 use panshi_wire::error::WireError;
 use serde_json::{Value, json};
@@ -63,6 +64,8 @@ pub struct Gate {
     pub(crate) answers_hold: u64,
     /// Reference rows that the engine did not take.
     pub(crate) refused_rows: u64,
+    /// The first of them since a command began.
+    pub(crate) first_refused: Option<LoadRefused>,
     /// Refusals by code.
     pub(crate) refusals: BTreeMap<u32, u64>,
     pub(crate) done_stamps: Vec<u32>,
@@ -131,6 +134,7 @@ impl Gate {
             stopping: false,
             answers_hold: 0,
             refused_rows: 0,
+            first_refused: None,
             refusals: BTreeMap::new(),
             done_stamps: Vec::new(),
             precise: None,

@@ -44,7 +44,7 @@ impl Gate {
         }
     }
 
-    fn market_of(&self, role: Role) -> u8 {
+    pub(crate) fn market_of(&self, role: Role) -> u8 {
         match role {
             Role::Client { port, .. } => self.config.listen[port].market,
             Role::Link(link) => self.links[link].config.market,

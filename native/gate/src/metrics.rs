@@ -111,13 +111,7 @@ impl Gate {
         let _ = writeln!(page, "# TYPE panshi_gate_gateway_state gauge");
         for link in &self.links {
             let number = link.config.number;
-            let row = self
-                .book
-                .gateways
-                .get(usize::from(number))
-                .copied()
-                .flatten();
-            let state = row.map_or(0, |row| row.1);
+            let state = self.book.gateway(number).map_or(0, |row| row.1);
             let _ = writeln!(
                 page,
                 "panshi_gate_gateway_state{{gateway=\"{number}\"}} {state}"

@@ -197,6 +197,7 @@ impl Shell {
                     self.gate.stop();
                 }
                 self.gate.tick();
+                self.side.tick(&mut self.gate, self.poll.registry());
             }
             self.finish_turn();
             if self.gate.is_done() {
@@ -212,10 +213,15 @@ impl Shell {
     fn summary(&mut self) -> Summary {
         // Answers of the control socket that wait for the journal, or were not read yet.
         let journal = &self.gate.journal.0;
-        if self.gate.failure().is_none() && journal.wait_durable(journal.appended_seq()).is_ok() {
-            self.durable = journal.durable_seq();
+        if self.gate.failure().is_none()
+            && let Err(error) = journal.wait_durable(journal.appended_seq())
+        {
+            self.gate.fail(format!("journal: {error}"));
         }
-        self.side.answer(self.durable);
+        match self.gate.failure() {
+            None => self.side.answer(self.gate.durable_seq()),
+            Some(reason) => self.side.give_up(reason),
+        }
         Summary {
             orders: self.gate.book.counts.orders,
             last_sequence: self.gate.journal.0.appended_seq(),

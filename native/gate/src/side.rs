@@ -1,42 +1,44 @@
 //! What stands beside the order path: the control socket, the metrics page, the quote feed.
+//!
+//! Nobody here can hold up orders: each connection gets one chunk of bytes a turn, and what it does not read of its
+//! answers bounds what is read from it.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use mio::net::{TcpListener, UnixListener};
 use mio::{Interest, Registry, Token};
-use panshi_engine::input::Input;
-use panshi_engine::record::flow::Quote;
-use panshi_wire::layout::Layout;
 
 use crate::config::Config;
+use crate::control::Answer;
 use crate::gate::Gate;
+use crate::peer::{Heard, Line, Peer};
+use crate::quotes::Feed;
 use crate::serve::SIDE;
-use crate::talk::Talk;
 
 const CONTROL: usize = SIDE;
 const METRICS: usize = SIDE + 1;
 const QUOTES: usize = SIDE + 2;
 const FIRST: usize = SIDE + 10;
-/// Longest frame of the quote feed.
-const FRAME_BYTES_MAX: usize = 4 << 10;
-/// Connections to control socket and metrics page at one time.
-const PEERS_MAX: usize = 64;
+/// Longest line of the control socket and longest request of the metrics page.
+const LINE_BYTES_MAX: usize = 64 << 10;
+/// Connections of one kind at one time; a further one takes the place of the one that was silent longest.
+const PEERS_MAX: usize = 32;
 
-/// A person's or a monitor's connection.
-enum Peer {
-    Control(Talk),
-    Metrics(TcpStream),
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Control,
+    Metrics,
 }
 
 /// Everything beside the order path.
 pub(crate) struct Side {
     control: Option<UnixListener>,
+    path: Option<PathBuf>,
     metrics: Option<TcpListener>,
-    quotes: Option<(UnixStream, Vec<u8>)>,
-    peers: BTreeMap<usize, Peer>,
+    quotes: Feed,
+    peers: BTreeMap<usize, (Kind, Peer)>,
     next: usize,
 }
 
@@ -44,13 +46,15 @@ impl Side {
     pub(crate) fn open(config: &Config, registry: &Registry) -> Result<Self, String> {
         let mut side = Self {
             control: None,
+            path: None,
             metrics: None,
-            quotes: None,
+            quotes: Feed::new(config.quotes.clone(), QUOTES),
             peers: BTreeMap::new(),
             next: FIRST,
         };
         if let Some(path) = &config.control {
             let mut listener = bind_private(path)?;
+            side.path = Some(path.clone());
             register(registry, &mut listener, CONTROL)?;
             side.control = Some(listener);
         }
@@ -65,114 +69,108 @@ impl Side {
             register(registry, &mut listener, METRICS)?;
             side.metrics = Some(listener);
         }
-        if let Some(path) = &config.quotes {
-            let mut stream = UnixStream::connect(path)
-                .map_err(|error| format!("quotes {}: {error}", path.display()))?;
-            register(registry, &mut stream, QUOTES)?;
-            side.quotes = Some((stream, Vec::new()));
-        }
+        side.quotes.connect(registry)?;
         Ok(side)
     }
 
     pub(crate) fn handle(&mut self, token: usize, gate: &mut Gate, registry: &Registry) {
         match token {
-            CONTROL => self.accept_control(registry),
-            METRICS => self.accept_metrics(registry),
-            QUOTES => self.read_quotes(gate),
-            peer => {
-                let keep = match self.peers.get_mut(&peer) {
-                    Some(Peer::Control(talk)) => talk.hear(gate),
-                    Some(Peer::Metrics(stream)) => answer_metrics(stream, gate),
-                    None => true,
-                };
-                if !keep {
-                    self.peers.remove(&peer);
-                }
-            }
+            CONTROL => self.accept_control(gate, registry),
+            METRICS => self.accept_metrics(gate, registry),
+            QUOTES => self.quotes.read(gate, registry),
+            peer => self.turn(peer, gate, registry),
         }
     }
 
-    fn place(&mut self) -> usize {
-        self.next += 1;
-        self.next
+    /// What time brings.
+    pub(crate) fn tick(&mut self, gate: &mut Gate, registry: &Registry) {
+        self.quotes.tick(gate, registry);
     }
 
-    fn accept_control(&mut self, registry: &Registry) {
-        while let Some(Ok((mut stream, _))) = self.control.as_ref().map(UnixListener::accept) {
+    fn accept_control(&mut self, gate: &mut Gate, registry: &Registry) {
+        while let Some(Ok((stream, _))) = self.control.as_ref().map(UnixListener::accept) {
             let own = rustix::net::sockopt::socket_peercred(&stream)
                 .is_ok_and(|peer| peer.uid == rustix::process::geteuid());
-            let place = self.place();
-            if own && self.peers.len() < PEERS_MAX && register(registry, &mut stream, place).is_ok()
-            {
-                self.peers.insert(place, Peer::Control(Talk::new(stream)));
+            if own {
+                self.admit(Kind::Control, Line::Unix(stream), gate, registry);
             }
         }
     }
 
-    fn accept_metrics(&mut self, registry: &Registry) {
-        while let Some(Ok((mut stream, _))) = self.metrics.as_ref().map(TcpListener::accept) {
-            let place = self.place();
-            if self.peers.len() < PEERS_MAX && register(registry, &mut stream, place).is_ok() {
-                self.peers.insert(place, Peer::Metrics(stream));
-            }
+    fn accept_metrics(&mut self, gate: &mut Gate, registry: &Registry) {
+        while let Some(Ok((stream, _))) = self.metrics.as_ref().map(TcpListener::accept) {
+            self.admit(Kind::Metrics, Line::Tcp(stream), gate, registry);
         }
     }
 
-    fn read_quotes(&mut self, gate: &mut Gate) {
-        let Some((stream, buffer)) = &mut self.quotes else {
+    fn admit(&mut self, kind: Kind, line: Line, gate: &Gate, registry: &Registry) {
+        let same = || self.peers.iter().filter(|(_, (other, _))| *other == kind);
+        if same().count() >= PEERS_MAX {
+            // Nobody who only holds connections open can lock a person out.
+            let silent = same().min_by_key(|(_, (_, peer))| peer.heard_ns);
+            if let Some(token) = silent.map(|(token, _)| *token) {
+                self.peers.remove(&token);
+            }
+        }
+        self.next += 1;
+        if let Ok(peer) = Peer::open(line, registry, self.next, gate.now.mono_ns) {
+            self.peers.insert(self.next, (kind, peer));
+        }
+    }
+
+    /// Give one connection its turn.
+    fn turn(&mut self, token: usize, gate: &mut Gate, registry: &Registry) {
+        let Some((kind, peer)) = self.peers.get_mut(&token) else {
             return;
         };
-        let open = fill(stream, buffer);
-        let mut at = 0;
-        // A frame is length u32, type u32 and the record, as the venue publishes them.
-        while let Some((head, rest)) = buffer.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
-            let word = |at: usize| {
-                let bytes = head.get(at..).and_then(<[u8]>::first_chunk);
-                bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
-            };
-            let length = word(0) as usize;
-            let known = word(4) == Quote::TYPE && length == Quote::LEN;
-            if length > FRAME_BYTES_MAX {
-                self.quotes = None;
-                gate.note(
-                    "error",
-                    "quote feed sent no frame",
-                    serde_json::json!({ "length": length }),
-                );
-                return;
-            }
-            let Some(payload) = rest.get(..length) else {
-                break;
-            };
-            if let Some(quote) = Quote::read(payload).filter(|_| known) {
-                gate.take_quote(quote);
-            }
-            at += 8 + length;
+        let mut alive = peer.write();
+        let heard = if peer.leaving || peer.is_behind() {
+            Heard::All
+        } else {
+            peer.read(gate.now.mono_ns)
+        };
+        match kind {
+            Kind::Control => answer_lines(peer, gate),
+            Kind::Metrics => answer_request(peer, gate),
         }
-        buffer.drain(..at);
-        if !open {
-            self.quotes = None;
-            gate.note("warning", "quote feed ended", serde_json::json!({}));
+        peer.release(gate.durable_seq());
+        peer.leaving |= heard == Heard::End;
+        alive = alive && peer.write();
+        // Lines that were passed over while answers piled up; the page of metrics has one request.
+        let left = *kind == Kind::Control && peer.inbox.contains(&b'\n');
+        if heard == Heard::More || left && !peer.is_behind() {
+            alive = alive && peer.call_again(registry, token).is_ok();
+        }
+        if !alive || peer.leaving && peer.is_done() && !left {
+            self.peers.remove(&token);
         }
     }
 
     /// Answer what waited for the journal.
     pub(crate) fn answer(&mut self, durable: u64) {
-        self.peers.retain(|_, peer| match peer {
-            Peer::Control(talk) => talk.answer(durable),
-            Peer::Metrics(_) => true,
+        self.peers.retain(|_, (_, peer)| {
+            peer.release(durable);
+            peer.write()
         });
+    }
+
+    /// Answer what waited for a journal that has failed.
+    pub(crate) fn give_up(&mut self, reason: &str) {
+        let answer = Answer::refused(&format!("the gate has halted: {reason}"));
+        for (_, peer) in self.peers.values_mut() {
+            peer.held
+                .iter_mut()
+                .for_each(|held| held.clone_from(&answer));
+        }
+        self.answer(0);
     }
 }
 
-impl Gate {
-    /// Take best prices; their time is the moment of receipt.
-    fn take_quote(&mut self, quote: Quote) {
-        let quote = Quote {
-            time_ns: self.now.market_ns,
-            ..quote
-        };
-        self.input(&Input::Quote(quote));
+impl Drop for Side {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
@@ -181,20 +179,22 @@ fn register(
     source: &mut impl mio::event::Source,
     token: usize,
 ) -> Result<(), String> {
-    let interest = if token < QUOTES {
-        Interest::READABLE
-    } else {
-        Interest::READABLE | Interest::WRITABLE
-    };
     registry
-        .register(source, Token(token), interest)
+        .register(source, Token(token), Interest::READABLE)
         .map_err(|error| format!("event loop: {error}"))
 }
 
 /// A unix socket that only its owner can open. One that nobody serves any more is replaced.
 fn bind_private(path: &Path) -> Result<UnixListener, String> {
     let failed = |error: std::io::Error| format!("control {}: {error}", path.display());
-    if path.exists() {
+    if let Ok(found) = std::fs::symlink_metadata(path) {
+        use std::os::unix::fs::FileTypeExt;
+        if !found.file_type().is_socket() {
+            return Err(format!(
+                "control {}: must be a socket or nothing, found another file",
+                path.display()
+            ));
+        }
         if std::os::unix::net::UnixStream::connect(path).is_ok() {
             return Err(format!(
                 "control {}: another gate serves it",
@@ -203,36 +203,54 @@ fn bind_private(path: &Path) -> Result<UnixListener, String> {
         }
         std::fs::remove_file(path).map_err(failed)?;
     }
-    let listener = UnixListener::bind(path).map_err(failed)?;
+    // Between its birth and the change of its mode nobody else may open it either.
+    let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
+    let bound = UnixListener::bind(path);
+    rustix::process::umask(before);
+    let listener = bound.map_err(failed)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
     Ok(listener)
 }
 
-/// Read everything there is; false when the other side has closed.
-pub(crate) fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>) -> bool {
-    let mut chunk = [0; 16 << 10];
-    loop {
-        match stream.read(&mut chunk) {
-            Ok(0) => return false,
-            Ok(count) => buffer.extend_from_slice(chunk.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return error.kind() == ErrorKind::WouldBlock,
-        }
+/// Answer whole lines.
+fn answer_lines(peer: &mut Peer, gate: &mut Gate) {
+    while !peer.is_behind()
+        && let Some(end) = peer.inbox.iter().position(|byte| *byte == b'\n')
+    {
+        let line: Vec<u8> = peer.inbox.drain(..=end).collect();
+        peer.held.push_back(gate.command(&line));
+    }
+    if peer.inbox.len() >= LINE_BYTES_MAX && !peer.inbox.contains(&b'\n') {
+        peer.held.push_back(Answer::refused(&format!(
+            "request: must be a line of at most {LINE_BYTES_MAX} bytes, found more"
+        )));
+        peer.inbox.clear();
+        peer.leaving = true;
     }
 }
 
-/// Answer one request with the page, whatever it asks for.
-fn answer_metrics(stream: &mut TcpStream, gate: &Gate) -> bool {
-    let mut request = Vec::new();
-    let open = fill(stream, &mut request);
-    if request.is_empty() {
-        return open;
+/// Answer one request for the page of metrics and close.
+fn answer_request(peer: &mut Peer, gate: &Gate) {
+    const END: &[u8] = b"\r\n\r\n";
+    if peer.leaving {
+        return;
     }
-    let page = gate.metrics();
+    let whole = peer.inbox.windows(END.len()).any(|four| four == END);
+    if !whole {
+        peer.leaving = peer.inbox.len() >= LINE_BYTES_MAX;
+        return;
+    }
+    let (status, page) = if peer.inbox.starts_with(b"GET /metrics ") {
+        ("200 OK", gate.metrics())
+    } else {
+        ("404 Not Found", "the page is /metrics\n".to_owned())
+    };
     let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         page.len()
     );
-    let _ = stream.write(format!("{head}{page}").as_bytes());
-    false
+    peer.outbox.extend_from_slice(head.as_bytes());
+    peer.outbox.extend_from_slice(page.as_bytes());
+    peer.inbox.clear();
+    peer.leaving = true;
 }

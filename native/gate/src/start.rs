@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::book::Book;
 use crate::clock::Now;
 use crate::config::Config;
+use crate::control::refusal_text;
 use crate::gate::{Gate, Parts};
 use crate::log::Log;
 
@@ -191,8 +192,10 @@ impl Gate {
         }
         if self.refused_rows > 0 {
             let rows = self.refused_rows;
+            let first = self.first_refused.as_ref().map(refusal_text);
             return Err(format!(
-                "day records: {rows} rows were not taken, see the log"
+                "day records: {rows} rows were not taken, all are in the log; the first: {}",
+                first.unwrap_or_default()
             ));
         }
         day.iter()

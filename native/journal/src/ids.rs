@@ -65,37 +65,25 @@ impl IdBlocks {
             upper,
             turn,
         };
-        ids.reserve()?;
+        ids.reserve(upper + block)?;
         Ok(ids)
     }
 
-    /// The next id, from 1 upward; syncs a new block when the current one is used up.
+    /// A run of ids, from 1 upward, the first one returned; one sync makes room when the current block does not hold it.
     ///
     /// # Errors
-    /// When a new block cannot be synced; no id is handed out then.
-    #[inline]
-    pub fn next_id(&mut self) -> Result<u64> {
-        if self.next > self.upper {
-            self.reserve()?;
+    /// When the new bound cannot be synced; no id is handed out then.
+    pub fn take(&mut self, count: u64) -> Result<u64> {
+        let last = self.next.saturating_add(count).saturating_sub(1);
+        if last > self.upper {
+            self.reserve(last.saturating_add(self.block))?;
         }
-        let id = self.next;
-        self.next += 1;
-        Ok(id)
+        let first = self.next;
+        self.next = last + 1;
+        Ok(first)
     }
 
-    /// Reserve a further block if less than half a block is left; for an idle moment.
-    ///
-    /// # Errors
-    /// When the new bound cannot be synced.
-    pub fn top_up(&mut self) -> Result<()> {
-        if self.upper + 1 - self.next < self.block / 2 {
-            self.reserve()?;
-        }
-        Ok(())
-    }
-
-    fn reserve(&mut self) -> Result<()> {
-        let upper = self.upper + self.block;
+    fn reserve(&mut self, upper: u64) -> Result<()> {
         self.turn += 1;
         let at = (self.turn % 2) * SLOT as u64;
         let (disk, path, file) = (&self.disk, &self.path, &self.file);

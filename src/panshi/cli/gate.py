@@ -1,6 +1,7 @@
 """`panshi gate`: serve, check, steer and verify the order gate."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from panshi.cli.dates import parse_trade_date
+from panshi.cli.gate_tables import limits_table, states_table, status_tables
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
 from panshi.domain.errors import HaltedError
 from panshi.gate import process
@@ -18,7 +20,7 @@ from panshi.gate.journal import verify as verify_journal
 from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
-from panshi.opening.day import build_day, load_rows, require_levels, require_taken
+from panshi.opening.day import build_day, load_rows, require_taken
 from panshi.rulebook.book import Rulebook
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -73,9 +75,7 @@ def prepare(
     if not TradingCalendar.load().is_trading_day(date):
         _fail(f"{date}: 不是交易日 · must be a trading day")
     master = load_securities_csv(securities)
-    rows = list(load_rows(folder))
-    require_levels(rows)
-    block = build_day(date, Rulebook.load().on(date), list(master), rows)
+    block = build_day(date, Rulebook.load().on(date), list(master), load_rows(folder))
     require_taken(block, load_config(config).capacity if config else None)
     out.write_bytes(block)
     typer.echo(f"{out}: {len(block)} 字节 bytes")
@@ -88,17 +88,19 @@ def status(control: Control, *, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    table = Table("项目 item", "数值 value")
-    for name, value in {**found["counts"], **found["pending"]}.items():
-        table.add_row(name, str(value))
-    for name, row in found["latency"].items():
-        table.add_row(
-            f"{name} p50 / p99 µs", f"{row['p50_ns'] / 1000:.1f} / {row['p99_ns'] / 1000:.1f}"
-        )
-    for row in found["gateways"]:
-        table.add_row(f"gateway {row['gateway']}", f"state {row['state']}")
-    table.add_row("日志 journal", f"{found['journal']['appended']} / {found['journal']['durable']}")
-    Console().print(table)
+    Console().print(status_tables(found))
+
+
+@app.command()
+def states(control: Control, *, as_json: Json = False) -> None:
+    """受限范围 · every scope whose trading state is not normal."""
+    _print_rows(_ask(control, {"verb": "states"}), states_table, as_json=as_json)
+
+
+@app.command()
+def limits(control: Control, *, as_json: Json = False) -> None:
+    """阈值 · every limit in force."""
+    _print_rows(_ask(control, {"verb": "limits"}), limits_table, as_json=as_json)
 
 
 @app.command("stop-trading")
@@ -157,7 +159,7 @@ def set_limit(
     who: Who,
     why: Why,
     scope: ScopeName,
-    metric: Annotated[int, typer.Option("--metric", help="指标编号 · number of the metric")],
+    metric: Annotated[str, typer.Option("--metric", help="指标 · metric, e.g. Minute, OpenValue")],
     block: Annotated[int, typer.Option("--block", help="阻断值 · refuse above")],
     warn: Annotated[int | None, typer.Option("--warn", help="预警值 · warn at or above")] = None,
     number: Number = 0,
@@ -284,6 +286,18 @@ def _change(control: Path, request: dict[str, Any]) -> None:
 def _set_state(control: Path, state: str, by: tuple[str, str], what: dict[str, Any]) -> None:
     who, why = by
     _change(control, {"verb": "set-state", "who": who, "why": why, "state": state} | what)
+
+
+def _print_rows(
+    rows: list[dict[str, Any]],
+    lay_out: Callable[[list[dict[str, Any]]], Table],
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        Console().print(lay_out(rows))
 
 
 def _fail(text: str) -> None:

@@ -9,15 +9,16 @@ use crate::record::flow::Report;
 use crate::table::tables::Tables;
 
 impl Tables {
-    /// Apply a report to its order; the value of what a cancel request took out.
+    /// Apply a report to its order; true when a cancel request was answered.
     pub(super) fn take_effect(
         &mut self,
         report: &Report,
-        (kind, is_cancel): (ReportKind, bool),
+        kind: ReportKind,
         number: u32,
+        is_cancel: bool,
         subject: &Subject,
         emit: &mut Emit<'_>,
-    ) -> Option<i64> {
+    ) -> bool {
         match kind {
             ReportKind::Accepted => self.accept(report, number, subject, emit),
             ReportKind::Rejected => self.finish(number, OrderStatus::Rejected),
@@ -27,7 +28,7 @@ impl Tables {
             ReportKind::Fill => self.fill(report, number, subject, emit),
             ReportKind::EndOfStream => {}
         }
-        None
+        false
     }
 
     fn no_cancel(&mut self, number: u32) {
@@ -57,7 +58,7 @@ impl Tables {
         number: u32,
         subject: &Subject,
         emit: &mut Emit<'_>,
-    ) -> Option<i64> {
+    ) -> bool {
         self.no_cancel(number);
         let order = self.order(number);
         let open = order.open_qty();
@@ -65,15 +66,17 @@ impl Tables {
         let taken = qty.min(open);
         let requested = !is_blank(&report.orig_cl_ord_id);
         let value = taken.saturating_mul(order.value_price_e5);
-        if requested {
-            self.change_conduct(number, |conduct| conduct.take_cancelled(value));
+        let account = order.account;
+        if requested && let Some(account) = self.accounts.get_mut(account as usize) {
+            account.cancelled = account.cancelled.saturating_add(1);
+            account.cancelled_e5 = account.cancelled_e5.saturating_add(value);
         }
         if qty != open {
             let denied = Denied::new(Code::CancelQuantity, open, qty);
             self.anomaly(subject, denied, emit);
         }
         self.take_out(number, taken);
-        requested.then_some(value)
+        requested
     }
 
     /// Take cancelled shares out; the order ends when nothing is open any more.
@@ -89,7 +92,7 @@ impl Tables {
         let order = *self.order(number);
         let (qty, price) = (report.last_qty_e3 / E3, report.last_px_e5);
         let open = order.open_qty();
-        let refusal = if self.fills.holds(&order.fills, &report.exec_id) {
+        let refusal = if order.filled && order.exec_id == report.exec_id {
             Some(Denied::plain(Code::StreamDuplicate))
         } else if qty <= 0 || qty > open {
             Some(Denied::new(Code::OverFill, open, qty))
@@ -113,7 +116,8 @@ impl Tables {
         }
         self.totals.fills += 1;
         if let Some(row) = self.orders.get_mut(number as usize) {
-            self.fills.remember(&mut row.fills, report.exec_id);
+            row.exec_id = report.exec_id;
+            row.filled = true;
         }
         if qty < open {
             self.set_status(number, OrderStatus::PartlyFilled);

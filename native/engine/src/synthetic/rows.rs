@@ -245,10 +245,7 @@ pub(super) fn limit_rows() -> Vec<Input> {
     let mut rows: Vec<Input> = Vec::new();
     let high = 4_000_000_000_000_000_000;
     for scope in Scope::ALL {
-        for metric in Metric::ALL
-            .iter()
-            .filter(|metric| metric.is_kept_for(*scope))
-        {
+        for metric in Metric::ALL {
             let (warn, block) = if *metric == Metric::IdenticalOrders {
                 (20, 50)
             } else {

@@ -1,6 +1,5 @@
 //! Warn and block levels: one complete set per scope number, found in one step.
 
-use crate::conduct::{Conduct, RatioLimits};
 use crate::kind::{Metric, Scope};
 
 const METRICS: usize = 16;
@@ -13,15 +12,6 @@ pub struct Level {
     pub warn: i64,
     /// Refuse above.
     pub block: i64,
-}
-
-impl Level {
-    /// Whether a value is at its warn level or above.
-    #[inline]
-    #[must_use]
-    pub const fn warns(&self, found: i64) -> bool {
-        found >= self.warn
-    }
 }
 
 /// The levels of every metric for one scope number: its own rows, else the defaults of the scope.
@@ -67,30 +57,6 @@ impl LimitSet {
             && in_day <= day.block
     }
 
-    /// Whether quick cancels and cancel ratios are limited and lie within their levels.
-    #[inline]
-    #[must_use]
-    pub fn allows_conduct(&self, conduct: &Conduct, base: i64) -> bool {
-        const CONDUCT: u32 = 0b1110_0000;
-        let [_, _, _, _, _, quick, count, value, ..] = &self.levels;
-        let limits = RatioLimits {
-            count_bp: count.block,
-            value_bp: value.block,
-            base,
-        };
-        self.present & CONDUCT == CONDUCT
-            && i64::from(conduct.quick_cancels) <= quick.block
-            && conduct.ratios_within(&limits)
-    }
-
-    /// Whether a cancel ratio can reach a warn level at all.
-    #[must_use]
-    pub fn watches_ratios(&self) -> bool {
-        const MOST_BP: i64 = 10_000;
-        let [_, _, _, _, _, _, count, value, ..] = &self.levels;
-        count.warn <= MOST_BP || value.warn <= MOST_BP
-    }
-
     /// Whether one of the four rates has just reached its warn level with one more.
     #[inline]
     #[must_use]
@@ -101,6 +67,13 @@ impl LimitSet {
             || in_second == second.warn
             || in_minute == minute.warn
             || in_day == day.warn
+    }
+
+    /// The rows that were loaded for this scope number.
+    fn rows(&self) -> impl Iterator<Item = (Metric, Level)> + '_ {
+        let own = |metric: &&Metric| self.own & (1 << metric.number()) != 0;
+        let level = |metric: &Metric| self.level(*metric).map(|level| (*metric, level));
+        Metric::ALL.iter().filter(own).filter_map(level)
     }
 
     fn put(&mut self, metric: Metric, level: Level, own: bool) {
@@ -153,6 +126,21 @@ impl LimitTable {
             return found;
         }
         self.defaults.get(scope).unwrap_or(&LimitSet::EMPTY)
+    }
+
+    /// Every row in force: by scope, the default (number 0) first, then the scope numbers.
+    pub fn rows(&self) -> impl Iterator<Item = (Scope, u32, Metric, Level)> + '_ {
+        Scope::ALL.iter().flat_map(move |scope| {
+            let place = usize::from(scope.number());
+            let default = self.defaults.get(place).map(|set| (0, set));
+            let own = self.own.get(place).into_iter().flatten();
+            let own = own.filter_map(|(id, at)| Some((*id, self.sets.get(*at as usize)?)));
+            let sets = default.into_iter().chain(own);
+            sets.flat_map(move |(id, set)| {
+                set.rows()
+                    .map(move |(metric, level)| (*scope, id, metric, level))
+            })
+        })
     }
 
     /// Take a row; false when there is no room for another scope number.
@@ -212,5 +200,15 @@ mod tests {
         assert_eq!(block(8, Metric::Day), Some(9));
         assert_eq!(table.set(Scope::Pbu, 7).level(Metric::Day), None);
         assert!(!table.load(Scope::Client, 8, Metric::Day, level(1)));
+        let rows: Vec<_> = table
+            .rows()
+            .map(|(_, id, metric, level)| (id, metric, level.block))
+            .collect();
+        let expected = [
+            (0, Metric::Minute, 3),
+            (0, Metric::Day, 9),
+            (7, Metric::Day, 5),
+        ];
+        assert_eq!(rows, expected);
     }
 }

@@ -6,7 +6,6 @@
 pub mod bits;
 pub mod clock;
 pub mod day;
-pub mod fill;
 pub mod limit;
 pub mod order;
 pub mod param;

@@ -1,7 +1,6 @@
 //! Rows of orders.
 
 use crate::kind::OrderStatus;
-use crate::table::fill::FillSet;
 
 /// No order, no row.
 pub const NONE: u32 = u32::MAX;
@@ -48,8 +47,8 @@ pub struct OrderRow {
     pub buy: bool,
     /// A cancel is on its way or queued.
     pub cancel_pending: bool,
-    /// It is a program order.
-    pub program: bool,
+    /// Some fill was booked.
+    pub filled: bool,
     /// Price; 0: the order needs none.
     pub price_e5: i64,
     /// Price at which its value counts and a buy freezes cash.
@@ -66,10 +65,8 @@ pub struct OrderRow {
     pub sent_ns: u64,
     /// Journal sequence of a queued cancel.
     pub cancel_seq: u64,
-    /// Booked fills.
-    pub fills: FillSet,
-    /// Number of the client terminal; 0: none.
-    pub terminal: u32,
+    /// Exec id of the last booked fill.
+    pub exec_id: [u8; 16],
     /// `ClOrdID`.
     pub cl_ord_id: [u8; 10],
     /// `ClOrdID` of a queued cancel.
@@ -110,9 +107,8 @@ impl OrderRow {
         biz: 0,
         cl_ord_id: [b' '; 10],
         cancel_id: [b' '; 10],
-        fills: FillSet::EMPTY,
-        terminal: 0,
-        program: false,
+        exec_id: [0; 16],
+        filled: false,
     };
 
     /// Shares neither traded nor cancelled.
@@ -144,6 +140,6 @@ mod tests {
     fn an_order_takes_three_cache_lines_and_reports_need_the_first() {
         assert_eq!(size_of::<OrderRow>(), 192);
         assert_eq!(core::mem::offset_of!(OrderRow, price_e5), 64);
-        assert_eq!(core::mem::offset_of!(OrderRow, fills), 128);
+        assert_eq!(core::mem::offset_of!(OrderRow, exec_id), 128);
     }
 }

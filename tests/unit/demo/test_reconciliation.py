@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from panshi.rig.reconciliation import (
+from panshi.demo.reconciliation import (
     Books,
     Cash,
     FeeTable,

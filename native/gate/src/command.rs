@@ -1,0 +1,438 @@
+//! What a person asks for, checked before anything of it is journaled.
+
+use panshi_engine::input::Input;
+use panshi_engine::kind::{Metric, Scope, TradingState};
+use panshi_engine::record::flow::{CancelAll, DayClose, SetState};
+use panshi_engine::record::load::LoadLimit;
+use serde_json::{Map, Value};
+
+use crate::convert::width;
+use crate::day::read_day;
+use crate::gate::Gate;
+
+/// Verbs that change something, and the keys that each takes beside `who` and `why`.
+const CHANGES: [(&str, &[&str]); 7] = [
+    ("set-state", &["scope", "id", "market", "key", "state"]),
+    ("set-limit", &["scope", "id", "metric", "warn", "block"]),
+    ("cancel-all", &["scope", "id", "market", "key"]),
+    ("reload", &["path"]),
+    ("kick", &["client"]),
+    ("day-close", &[]),
+    ("shutdown", &[]),
+];
+/// Verbs that only ask.
+const QUESTIONS: [&str; 4] = ["status", "states", "limits", "codes"];
+/// Longest name of a person, as its field in the journal.
+const WHO_BYTES: usize = 32;
+
+/// Scopes that have a trading state.
+const STATES: [Scope; 8] = [
+    Scope::Firm,
+    Scope::Market,
+    Scope::Pbu,
+    Scope::Client,
+    Scope::Account,
+    Scope::OwnerGroup,
+    Scope::Strategy,
+    Scope::Security,
+];
+const RATES: [Metric; 4] = [
+    Metric::SlidingSecond,
+    Metric::CalendarSecond,
+    Metric::Minute,
+    Metric::Day,
+];
+const VALUES: [Metric; 2] = [Metric::OpenValue, Metric::ExecutedValue];
+
+/// Metrics that the engine reads beside the rates and values of a scope (docs/rules/engine.md, steps 15 to 20).
+fn limited(scope: Scope) -> Vec<Metric> {
+    let (rates, own): (&[Metric], &[Metric]) = match scope {
+        Scope::Account => (
+            &RATES,
+            &[
+                Metric::QuickCancels,
+                Metric::CancelCountRatio,
+                Metric::CancelValueRatio,
+                Metric::OrderValue,
+                Metric::IdenticalOrders,
+                Metric::OpenOrders,
+            ],
+        ),
+        Scope::Client => (&RATES, &[Metric::RepeatedCancels]),
+        Scope::Pbu | Scope::Strategy => (&RATES, &[]),
+        Scope::Firm => (&VALUES, &[Metric::OrderValue]),
+        Scope::Customer | Scope::OwnerGroup | Scope::Desk => (&VALUES, &[]),
+        Scope::Security => (&[], &[Metric::SecurityValue, Metric::CollarBp]),
+        Scope::Market | Scope::Gateway => (&[], &[]),
+    };
+    [rates, own].concat()
+}
+
+/// One request: its verb and its other keys.
+#[derive(Debug)]
+pub struct Request {
+    /// What is asked.
+    pub verb: String,
+    /// Named person.
+    pub who: String,
+    /// Reason.
+    pub why: String,
+    rest: Map<String, Value>,
+}
+
+impl Request {
+    /// Read a line.
+    ///
+    /// # Errors
+    /// When it is no JSON object, its verb is not known, or a key is not one of the verb's.
+    pub fn read(line: &[u8]) -> Result<Self, String> {
+        let mut rest: Map<String, Value> = serde_json::from_slice(line)
+            .map_err(|error| format!("request: must be one JSON object on one line: {error}"))?;
+        let verb = match rest.remove("verb") {
+            Some(Value::String(verb)) => verb,
+            found => return Err(found_instead("verb", "a text", found.as_ref())),
+        };
+        let keys = if QUESTIONS.contains(&verb.as_str()) {
+            &[][..]
+        } else if let Some((_, keys)) = CHANGES.iter().find(|(name, _)| *name == verb) {
+            keys
+        } else {
+            let names = CHANGES.iter().map(|(name, _)| *name);
+            let names: Vec<&str> = QUESTIONS.into_iter().chain(names).collect();
+            let names = names.join(", ");
+            return Err(format!("verb: must be one of {names}, found {verb:?}"));
+        };
+        let mut request = Self {
+            verb,
+            who: String::new(),
+            why: String::new(),
+            rest,
+        };
+        if !request.is_question() {
+            request.who = request.take_person("who")?;
+            request.why = request.take_person("why")?;
+            if request.who.len() > WHO_BYTES {
+                let found = request.who.len();
+                return Err(format!(
+                    "who: must be at most {WHO_BYTES} bytes of UTF-8, found {found}"
+                ));
+            }
+        }
+        if let Some(key) = request
+            .rest
+            .keys()
+            .find(|key| !keys.contains(&key.as_str()))
+        {
+            let verb = &request.verb;
+            let known = if keys.is_empty() {
+                "no further key".to_owned()
+            } else {
+                keys.join(", ")
+            };
+            return Err(format!("{key}: is no key of {verb}, which takes {known}"));
+        }
+        Ok(request)
+    }
+
+    /// Whether it changes nothing and needs no name.
+    #[must_use]
+    pub fn is_question(&self) -> bool {
+        QUESTIONS.contains(&self.verb.as_str())
+    }
+
+    fn take_person(&mut self, key: &str) -> Result<String, String> {
+        match self.rest.remove(key) {
+            Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+            found => {
+                let must = format!("given with {}: a named person and a reason", self.verb);
+                Err(found_instead(key, &must, found.as_ref()))
+            }
+        }
+    }
+
+    fn number<T: TryFrom<i64>>(&self, key: &str, usual: Option<T>) -> Result<T, String> {
+        let found = self.rest.get(key).filter(|value| !value.is_null());
+        match (found, usual) {
+            (None, Some(usual)) => Ok(usual),
+            (found, _) => found
+                .and_then(Value::as_i64)
+                .and_then(|number| T::try_from(number).ok())
+                .ok_or_else(|| found_instead(key, "a whole number in its range", found)),
+        }
+    }
+
+    fn text(&self, key: &str) -> Result<&str, String> {
+        match self.rest.get(key) {
+            None | Some(Value::Null) => Ok(""),
+            Some(Value::String(text)) => Ok(text),
+            found => Err(found_instead(key, "a text", found)),
+        }
+    }
+
+    /// The word of a list that a key names, by its name or number.
+    fn word<T: Copy>(
+        &self,
+        key: &str,
+        all: &[T],
+        name: impl Fn(T) -> &'static str,
+        number: impl Fn(T) -> i64,
+    ) -> Result<T, String> {
+        let found = self.rest.get(key);
+        let same = |word: T| match found {
+            Some(Value::String(text)) => {
+                name(word).eq_ignore_ascii_case(&text.replace(['-', '_'], ""))
+            }
+            Some(value) => value.as_i64() == Some(number(word)),
+            None => false,
+        };
+        all.iter().copied().find(|word| same(*word)).ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|word| name(*word)).collect();
+            found_instead(key, &format!("one of {}", names.join(", ")), found)
+        })
+    }
+
+    fn scope(&self, all: &[Scope]) -> Result<Scope, String> {
+        self.word("scope", all, Scope::name, |scope| scope.number().into())
+    }
+
+    /// Number of the client that a `kick` names.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn client(&self) -> Result<u16, String> {
+        self.number("client", None)
+    }
+}
+
+fn found_instead(key: &str, must: &str, found: Option<&Value>) -> String {
+    let found = found.map_or_else(|| "nothing".to_owned(), Value::to_string);
+    format!("{key}: must be {must}, found {found}")
+}
+
+/// A part of the market that a command is about.
+struct Target {
+    scope: Scope,
+    id: u32,
+    market: u8,
+    key: [u8; 16],
+}
+
+impl Gate {
+    /// The inputs that carry a request out.
+    ///
+    /// # Errors
+    /// When it names something that is not there, or leaves out what it needs.
+    pub(crate) fn inputs_of(&mut self, request: &Request) -> Result<Vec<Input>, String> {
+        let time_ns = self.now.market_ns;
+        Ok(match request.verb.as_str() {
+            "set-state" => {
+                let target = self.target(request, &STATES)?;
+                let state =
+                    request.word("state", TradingState::ALL, TradingState::name, |state| {
+                        state.number().into()
+                    })?;
+                vec![Input::SetState(SetState {
+                    time_ns,
+                    scope: target.scope.number(),
+                    state: state.number(),
+                    market: target.market,
+                    spare: [0; 5],
+                    id: target.id,
+                    spare2: 0,
+                    key: target.key,
+                })]
+            }
+            "cancel-all" => vec![Input::CancelAll(self.cancel_all(request)?)],
+            "set-limit" => vec![Input::LoadLimit(limit_of(request)?)],
+            "reload" => self.reload_of(request)?,
+            "day-close" if self.book.closed => {
+                return Err("day-close: the day must be open, it is closed already".to_owned());
+            }
+            "day-close" => vec![Input::DayClose(DayClose { time_ns })],
+            "kick" => {
+                let client = request.client()?;
+                let sessions = self.sessions.get(usize::from(client));
+                if sessions.is_none_or(|row| row.iter().all(Option::is_none)) {
+                    return Err(format!(
+                        "client: must be a client that is logged on, found {client}"
+                    ));
+                }
+                Vec::new()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    fn target(&self, request: &Request, scopes: &[Scope]) -> Result<Target, String> {
+        let scope = request.scope(scopes)?;
+        let (mut id, mut market) = (
+            request.number("id", Some(0))?,
+            request.number("market", Some(0))?,
+        );
+        let key = request.text("key")?;
+        if scope == Scope::Market && id == 0 {
+            (id, market) = (u32::from(market), 0);
+        }
+        let name = scope.name();
+        let by_key = matches!(scope, Scope::Account | Scope::Security);
+        // A key that the scope does not use is a slip that would hit far more than was meant.
+        if !by_key && (!key.is_empty() || market != 0) {
+            return Err(format!(
+                "key: must be left out with scope {name}, found {key:?} and market {market}"
+            ));
+        }
+        if id != 0 && (by_key || scope == Scope::Firm) {
+            return Err(format!(
+                "id: must be left out with scope {name}, found {id}"
+            ));
+        }
+        let known = match scope {
+            Scope::Firm => true,
+            Scope::Market => matches!(id, 1 | 2),
+            Scope::Pbu => self.book.pbus.iter().any(|pbu| u32::from(pbu.pbu_no) == id),
+            Scope::Client => self
+                .book
+                .clients
+                .get(id as usize)
+                .is_some_and(Option::is_some),
+            Scope::Customer => self.engine.customer(id).is_some(),
+            Scope::Gateway => self
+                .links
+                .iter()
+                .any(|link| u32::from(link.config.number) == id),
+            Scope::OwnerGroup | Scope::Desk | Scope::Strategy => id != 0,
+            Scope::Account => self.engine.account(market, &width::text(key)).is_some(),
+            Scope::Security => self.engine.security(market, &width::text(key)).is_some(),
+        };
+        if known {
+            return Ok(Target {
+                scope,
+                id,
+                market,
+                key: width::text(key),
+            });
+        }
+        Err(if by_key {
+            format!(
+                "key: must be a known {name} of market 1 or 2, found {key:?} of market {market}"
+            )
+        } else {
+            format!("id: must be the number of a known {name}, found {id}")
+        })
+    }
+
+    fn cancel_all(&mut self, request: &Request) -> Result<CancelAll, String> {
+        let target = self.target(request, Scope::ALL)?;
+        let prefix = self.config.cancel_prefix.as_bytes();
+        let prefix = <[u8; 2]>::try_from(prefix)
+            .map_err(|_| "cancel_prefix: must be two characters".to_owned())?;
+        // As many ids as there can be open orders; the engine numbers them from the first.
+        let count = self.book.counts.forwarded + 1;
+        let first_id = self.ids.take(count).map_err(|error| error.to_string())?;
+        Ok(CancelAll {
+            time_ns: self.now.market_ns,
+            scope: target.scope.number(),
+            market: target.market,
+            spare: [0; 6],
+            id: target.id,
+            spare2: 0,
+            key: target.key,
+            first_id,
+            prefix,
+            spare3: [0; 6],
+        })
+    }
+
+    fn reload_of(&self, request: &Request) -> Result<Vec<Input>, String> {
+        let path = request.text("path")?;
+        let bytes = std::fs::read(path).map_err(|error| format!("path: {path}: {error}"))?;
+        let rows = read_day(&bytes).map_err(|error| format!("path: {path}: {error}"))?;
+        let date = self.book.trade_date;
+        let other = rows.iter().find_map(|row| match row {
+            Input::DayOpen(day) if day.trade_date != date => Some(day.trade_date),
+            _ => None,
+        });
+        if let Some(found) = other {
+            return Err(format!(
+                "path: {path}: must be of trade date {date}, found {found}"
+            ));
+        }
+        // The day is open; its row would only change the run number.
+        Ok(rows
+            .into_iter()
+            .filter(|row| !matches!(row, Input::DayOpen(_)))
+            .collect())
+    }
+}
+
+fn limit_of(request: &Request) -> Result<LoadLimit, String> {
+    let scope = request.scope(Scope::ALL)?;
+    let metrics = limited(scope);
+    if metrics.is_empty() {
+        let name = scope.name();
+        return Err(format!("scope: must be one that has limits, found {name}"));
+    }
+    let metric = request.word("metric", &metrics, Metric::name, |metric| {
+        metric.number().into()
+    })?;
+    let (warn, block) = (
+        request.number("warn", Some(i64::MAX))?,
+        request.number("block", None)?,
+    );
+    if warn < 0 || block < 0 {
+        return Err(format!(
+            "block: warn and block must not be negative, found {warn} and {block}"
+        ));
+    }
+    Ok(LoadLimit {
+        scope: scope.number(),
+        metric: metric.number(),
+        spare: 0,
+        id: request.number("id", Some(0))?,
+        warn,
+        block,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+
+    #[test]
+    fn a_request_says_what_is_wrong_with_it() {
+        let whole = r#","who":"a","why":"b"}"#;
+        for (line, reason) in [
+            ("nonsense", "request: must be one JSON object"),
+            ("[]", "request: must be one JSON object"),
+            ("{}", "verb: must be a text, found nothing"),
+            (r#"{"verb":7}"#, "verb: must be a text, found 7"),
+            (r#"{"verb":"fly"}"#, "verb: must be one of status, states"),
+            (
+                r#"{"verb":"status","id":1}"#,
+                "id: is no key of status, which takes no further key",
+            ),
+            (r#"{"verb":"shutdown"}"#, "who: must be given with shutdown"),
+            (
+                r#"{"verb":"shutdown","who":" ","why":"x"}"#,
+                "who: must be given",
+            ),
+            (r#"{"verb":"shutdown","who":"x"}"#, "why: must be given"),
+            (
+                &format!(r#"{{"verb":"kick","state":1{whole}"#),
+                "state: is no key of kick, which takes client",
+            ),
+            (
+                &format!(r#"{{"verb":"kick","who":"{}","why":"x"}}"#, "x".repeat(33)),
+                "who: must be at most 32 bytes",
+            ),
+        ] {
+            let found = Request::read(line.as_bytes()).unwrap_err();
+            assert!(found.starts_with(reason), "{line}: {found}");
+        }
+        assert!(
+            Request::read(br#"{"verb":"status"}"#)
+                .unwrap()
+                .is_question()
+        );
+    }
+}
