@@ -111,6 +111,9 @@ def engine_bench_orders(
 def engine_words() -> list[tuple[str, list[tuple[int, str, str]]]]:
     """List the numbered words of the records: list, and each word's number, name and meaning."""
 
+def engine_levels() -> list[tuple[int, int, bool]]:
+    """List what limits may be set for: scope, metric, whether an order needs the level."""
+
 def gate_serve(config: str, day: bytes, /) -> tuple[int, int]:
     """Serve a gate until it is told to stop; no Python runs meanwhile.
 

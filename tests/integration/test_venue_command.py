@@ -12,11 +12,11 @@ import pytest
 
 from panshi.domain.errors import BadInputError, BadRecordError
 from panshi.market.flow import FlowEvent, build_table, write_flow_file
+from panshi.rig.messages import sse_order
+from panshi.rig.venue import LISTED, play, serving
 from panshi.venue.config import MarketClock, default_config, load_config
 from panshi.venue.recorded_flow import RECORD, pack_flow
 from tests.integration.conformance.conftest import logged_on
-from tests.integration.conformance.venue_process import SECURITIES, play, serving
-from tests.integration.conformance.wire_client import sse_order
 
 GATEWAY = '[[gateways]]\nmarket = "sse"\naddresses = ["127.0.0.1:0"]\ncomp_id = "TDGW"\n'
 WHOLE = f'trade_date = 20230711\n{GATEWAY}pbus = ["20001"]\nsets = [1]\n'
@@ -100,13 +100,13 @@ def test_best_prices_are_published_and_sent_whole_to_a_new_reader(tmp_path: Path
         reader = socket.socket(socket.AF_UNIX)
         reader.settimeout(10)
         reader.connect(str(path))
-        size = len(SECURITIES) * frame.size
+        size = len(LISTED) * frame.size
         first = b""
         while len(first) < size:
             first += reader.recv(size - len(first))
         frames = list(frame.iter_unpack(first))
-        assert [one[:2] for one in frames] == [(48, 34)] * len(SECURITIES)
-        assert [one[3:6] for one in frames] == [(0, 0, 0)] * len(SECURITIES)
+        assert [one[:2] for one in frames] == [(48, 34)] * len(LISTED)
+        assert [one[3:6] for one in frames] == [(0, 0, 0)] * len(LISTED)
         client = logged_on("sse", addresses[0])
         client.send(58, **sse_order("QUOTE00001", Price=990_000))
         quote = frame.unpack(reader.recv(frame.size))

@@ -34,6 +34,7 @@ class Subject:
     terminal: int = 0
     strategy: int = 0
     program: bool = False
+    short_sale: bool = False
     security: Security | None = None
     rule: Row | None = None
     window: Row | None = None
@@ -243,6 +244,7 @@ def check_program_and_credit(subject: Subject, fail: Report) -> None:
         fail(30216)
     financed = row["credit_tag"] == "RZ" if sse else row["cash_margin"] == "2"
     lent = row["credit_tag"] == "RQ" if sse else row["cash_margin"] == "2"
+    subject.short_sale = tagged and lent and not subject.buy
     if (financed and subject.buy and not flags & s.MARGIN_BUY) or (
         lent and not subject.buy and (not flags & s.SHORT_SELL or row["order_type"] != s.LIMIT)
     ):
@@ -265,13 +267,16 @@ def check_window(state: State, subject: Subject, fail: Report) -> None:
     if subject.policy == s.REJECT:
         fail(30310, 0, window["phase"])
         subject.policy = s.ACCEPT
-    if fixed and not security.row["flags"] & s.FIXED_FLAG:
-        fail(30309)
+    halted = security.row["state"] == 2 and window["phase"] in (7, 8)
+    if fixed and (halted or not security.row["flags"] & s.FIXED_FLAG):
+        fail(30309, 0, security.row["state"])
     if fixed:
         allowed = rule["types_fixed"]
     else:
         allowed = rule["types_continuous"] if window["phase"] == 4 else rule["types_call"]
-    if not allowed >> row["order_type"] & 1:
+    free = security.row["flags"] & s.NO_LIMIT and not rule["market_no_limit"]
+    market = row["order_type"] not in (s.LIMIT, s.FIXED)
+    if (free and market) or not allowed >> row["order_type"] & 1:
         fail(30308, 0, row["order_type"])
 
 

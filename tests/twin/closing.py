@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin import checks, reports
+from tests.twin import checks
 from tests.twin import state as s
+from tests.twin.anomalies import anomaly
 from tests.twin.verdict import DeniedError
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def find_overdue(ledger: Ledger, seq: int, out: list[Row]) -> None:
         elif oldest and age > oldest:
             found = (32009, oldest, age)
         if found and not gateway.overdue:
-            reports.anomaly(ledger, seq, {"gateway": number}, found, None, out)
+            anomaly(ledger, seq, {"gateway": number}, found, None, out)
         gateway.overdue = found is not None
 
 
@@ -226,7 +227,8 @@ def cancel_one(ledger: Ledger, order: Order, row: Row, out: list[Row]) -> int:
     window = ledger.state.window(order.security)
     policy = "fixed_cancel" if order.row["order_type"] == s.FIXED else "cancel_policy"
     ready = ledger.state.gateways[order.gateway].state in (2, 3)
-    if window is None or window[policy] != s.ACCEPT or not ready:
+    taken = window is not None and window[policy] == s.ACCEPT and ready
+    if not taken or ledger.state.ids_are_full():
         row["skipped"] += 1
         return 0
     own_id = row["prefix"] + base36(row["next"])

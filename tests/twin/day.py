@@ -43,6 +43,8 @@ def rule(number: int, market: int, **more: int) -> Named:
         "day_buy_cap_qty": 0,
         "cage_bp": 200,
         "cage_ticks": 10,
+        "market_no_limit": int(number in (1, 5)),
+        "short_floor": int(number != 2),
         "no_limit_low_bp": 5000,
         "no_limit_high_bp": 90_000,
         "types_call": 1 << 1,
@@ -109,7 +111,7 @@ def securities(random: Random) -> Iterator[Named]:
     """Yield one security of every kind."""
     for number, (market, code, rule_class, flags, state) in enumerate(
         (
-            (1, "600000", 1, 16, 1),
+            (1, "600000", 1, 48, 1),
             (1, "688001", 2, 8, 1),
             (1, "510300", 3, 0, 1),
             (2, "000001", 4, 56, 1),
@@ -120,10 +122,13 @@ def securities(random: Random) -> Iterator[Named]:
             (2, "000002", 4, 66, 1),
             (1, "600005", 1, 0, 0),
             (1, "600006", 9, 0, 1),
+            (1, "600007", 1, 0, 1),
+            (1, "600008", 1, 2, 1),
+            (2, "000003", 4, 1, 1),
         )
     ):
-        previous = random.randrange(300, 5000) * 1000
-        free = flags & 2
+        previous = 0 if code == "600008" else random.randrange(300, 5000) * 1000
+        free = flags & 2 or code == "600007"
         yield (
             "LoadSecurity",
             {
@@ -161,9 +166,9 @@ def reference(random: Random) -> Iterator[Named]:
         risk_grade=3,
     )
     yield rule(3, 1, tick_e5=100, same_day=1, cage_bp=0)
-    yield rule(4, 2)
-    yield rule(5, 1, day_buy_cap_qty=5000, disclosures=2)
-    yield from fees()
+    yield rule(4, 2, max_limit_qty=NEVER)
+    yield rule(5, 1, day_buy_cap_qty=900, disclosures=2)
+    yield from without_one(random, list(fees()))
     yield from securities(random)
     for market in (1, 2):
         yield from phases(market)
@@ -192,8 +197,8 @@ def people(random: Random) -> Iterator[Named]:
                 "owner_group": 1 + number // 3,
                 "permissions": 1 if number % 2 else 0,
                 "disclosures": number % 4,
-                "program_rate": 5,
-                "program_day": 60,
+                "program_rate": random.choice((1, 5)),
+                "program_day": random.choice((4, 60)),
                 "group": 1 + number % 2,
                 "fee_group": 1 + number % 2,
                 "desk": 1 + number % 3,
@@ -244,6 +249,24 @@ def people(random: Random) -> Iterator[Named]:
                     )
 
 
+def stranger() -> Named:
+    """Return an account whose customer is not loaded."""
+    row = {
+        "account": "A000000010",
+        "market": 1,
+        "state": 1,
+        "access": 1,
+        "branch": "00001",
+        "pbu": "",
+        "customer": 30,
+        "permissions": 1,
+        "owner_type": 1,
+        "strategy": 0,
+        "program": 0,
+    }
+    return "LoadAccount", row
+
+
 def clients() -> Iterator[Named]:
     """Yield the client sessions."""
     for client, market, prefix in ((1, 1, "AA"), (2, 1, "BB"), (3, 2, "CC"), (4, 2, "")):
@@ -256,7 +279,7 @@ def clients() -> Iterator[Named]:
                 "market": market,
                 "client": client,
                 "access_mask": 7 if client != 2 else 3,
-                "pbu_mask": 0b11_1101 if client != 2 else 0b0011,
+                "pbu_mask": 0b11_1111 if client != 2 else 0b0011,
                 "terminal": 1 if client != 4 else 0,
                 "strategy": 2 * (client == 2),
                 "program": int(client == 4),
@@ -273,26 +296,32 @@ def clients() -> Iterator[Named]:
 
 def numbers(random: Random) -> Iterator[Named]:
     """Yield limits, parameters and some switches."""
-    rates = {1: (3, 6), 2: (4, 7), 3: (30, 60), 4: (150, 300)}
-    for scope in (4, 3, 9, 5):
+    rates = random.choice(
+        (
+            {1: (3, 6), 2: (4, 7), 3: (30, 60), 4: (150, 300)},
+            {1: (5, 9), 2: (2, 3), 3: (30, 60), 4: (150, 300)},
+            {1: (5, 9), 2: (6, 9), 3: (4, 8), 4: (30, 60)},
+            {1: (20, 30), 2: (20, 30), 3: (60, 90), 4: (10, 16)},
+        )
+    )
+    conduct = {5: (2, 12), 6: (3000, 8000), 7: (2500, 8500)}
+    for scope in (4, 3, 11, 9, 5):
         for metric, (warn, block) in rates.items():
-            factor = {4: 4, 3: 6, 9: 3, 5: 1}[scope]
+            factor = {4: 4, 3: 6, 11: 7, 9: 3, 5: 1}[scope]
             yield limit(scope, 0, metric, warn * factor, block * factor)
+        for metric, (warn, block) in conduct.items():
+            yield limit(scope, 0, metric, warn, block if scope == 5 else max(block, 9000))
     yield limit(5, 2, 1, 2, 4)
-    for metric, warn, block in (
-        (5, 2, 12),
-        (6, 3000, 8000),
-        (7, 2500, 8500),
-        (12, 2, 3),
-        (14, 5, 12),
-    ):
+    for metric, warn, block in ((12, 2, 3), (14, 5, 12)):
         yield limit(5, 0, metric, warn, block)
     yield limit(1, 0, 8, 10**12, 10**13)
     yield limit(5, 0, 8, 10**11, 3 * 10**12)
+    yield limit(5, 0, 9, 2 * 10**11, 10**13)
+    yield limit(5, 0, 10, 10**9, random.choice((10**10, 10**13)))
     for scope in (6, 7, 8, 1):
         yield limit(scope, 0, 9, 10**12, 4 * 10**13)
         yield limit(scope, 0, 10, 5 * 10**12, random.choice((10**14, NEVER)))
-    yield limit(10, 0, 11, 10**12, 8 * 10**12)
+    yield limit(10, 0, 11, 10**10, random.choice((3 * 10**10, 8 * 10**12)))
     yield limit(10, 0, 13, 500, 900)
     yield limit(10, 1, 13, NEVER, 1500)
     yield limit(4, 0, 15, 3, NEVER)
@@ -300,11 +329,11 @@ def numbers(random: Random) -> Iterator[Named]:
         1: 10**9,
         2: 5 * 10**9,
         3: 4,
-        4: 5,
-        5: 40,
-        6: 6,
+        4: random.choice((4, 8)),
+        5: random.choice((15, 60)),
+        6: random.choice((2, 6)),
         7: 10**10,
-        8: 40,
+        8: random.choice((3, 40)),
         9: 30 * 10**9,
         10: 3,
         11: 2,
@@ -371,11 +400,19 @@ def schedule_row(random: Random, around: int = at(10, 0)) -> Named:
     }
 
 
+def without_one(random: Random, rows: list[Named]) -> list[Named]:
+    """Return the rows of a day, rarely without one that is needed."""
+    if random.random() < 0.1:
+        rows.remove(random.choice([row for row in rows if row[0] in ("LoadLimit", "LoadFee")]))
+    return rows
+
+
 def make_day(random: Random) -> Iterator[Named]:
     """Yield the whole reference day."""
     yield from reference(random)
     yield from people(random)
+    yield stranger()
     yield from clients()
-    yield from numbers(random)
+    yield from without_one(random, list(numbers(random)))
     for _ in range(3):
         yield schedule_row(random, at(10, 0))

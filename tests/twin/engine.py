@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin import checks, closing, limits, loading, reports, streams, trading
+from tests.twin import checks, closing, limits, loading, notices, reports, streams, trading
 from tests.twin import state as s
 from tests.twin.ledger import Ledger
 from tests.twin.verdict import DeniedError
@@ -95,7 +95,9 @@ class Twin:
             if mode == 1:
                 raise DeniedError(code, limit, found)
             if mode == 2:
-                out.append(self.ledger.warning(seq, code, limit, found, client=row["client"]))
+                out.append(
+                    notices.warning(self.ledger, seq, code, limit, found, client=row["client"])
+                )
 
         return fail
 
@@ -122,6 +124,7 @@ class Twin:
             limits.check_own_orders(state, subject, fail)
             limits.check_thresholds(state, subject, fail)
             limits.check_aggregates(state, subject, fail)
+            limits.check_room(state, subject)
         except DeniedError as denied:
             self.ledger.refuse(seq, row, denied, out, cancel=False)
             return
@@ -134,10 +137,13 @@ class Twin:
         target: list[Order] = []
         try:
             queue = self.check_cancel(seq, row, out, target)
+            if state.ids_are_full():
+                room = state.capacity["orders"]
+                raise DeniedError(30007, room, room)
         except DeniedError as denied:
             number = target[0].number if target else s.NONE_ORDER
             self.ledger.refuse(seq, row, denied, out, cancel=True, order=number)
-            self.ledger.count_refused_cancel(seq, row, out)
+            notices.refused_cancel(self.ledger, seq, row, out)
             return
         order = target[0]
         state.ids[(row["market"], row["pbu"], row["cl_ord_id"])] = ("cancel", order.number)

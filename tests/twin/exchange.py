@@ -70,6 +70,7 @@ class Exchange:
         self.sent: list[Row] = []
         self.cancels: list[tuple[Row, str]] = []
         self.indices: dict[tuple[int, str, int], int] = {}
+        self.fills = 0
 
     def carried(self) -> Iterator[Named]:
         """Yield what the gateways carry: own streams, copies, a stranger's; some are not told."""
@@ -164,33 +165,33 @@ class Exchange:
         """Return what an exchange might say next, sometimes what it must not."""
         random = self.flow.random
         if self.cancels and random.random() < 0.5:
-            order, cancel_id = self.cancels.pop(random.randrange(len(self.cancels)))
-            live = next(
-                (sent for sent in self.sent if sent["cl_ord_id"] == order["cl_ord_id"]), None
-            )
-            if live is None or random.random() < 0.1:
-                return self.report(
-                    order, 5, cl_ord_id=cancel_id, orig_cl_ord_id=order["cl_ord_id"], code=13430
-                )
-            self.sent.remove(live)
-            wrong = random.choices((0, 100_000), (95, 5))[0]
-            return self.report(
-                order,
-                3,
-                cl_ord_id=cancel_id,
-                orig_cl_ord_id=order["cl_ord_id"],
-                cancelled_e3=live["left"] + wrong,
-            )
+            return self.answer_cancel(*self.cancels.pop(random.randrange(len(self.cancels))))
+        if self.flow.sender.used and random.random() < 0.01:
+            order = random.choice(self.flow.sender.used)
+            kind = random.choice((1, 2, 3, 4, 5, 6))
+            unknown = {"cl_ord_id": "XX00000000"} if random.random() < 0.3 else {}
+            return self.report(order, kind, last_qty_e3=100_000, last_px_e5=1000, **unknown)
         if not self.sent:
             return None
         order = random.choice(self.sent)
         if not order["acked"]:
             order["acked"] = True
-            kind = random.choices((1, 2, 6), (90, 5, 5))[0]
+            kind = random.choices((1, 2, 6), (90, 7, 5))[0]
             if kind != 1:
                 self.sent.remove(order)
             return self.report(order, kind, code=0 if kind == 1 else 203)
         return self.make_fill(order)
+
+    def answer_cancel(self, order: Row, cancel_id: str) -> Named:
+        """Return the answer to a cancel."""
+        random = self.flow.random
+        live = next((sent for sent in self.sent if sent["cl_ord_id"] == order["cl_ord_id"]), None)
+        both = {"cl_ord_id": cancel_id, "orig_cl_ord_id": order["cl_ord_id"]}
+        if live is None or random.random() < 0.1:
+            return self.report(order, random.choice((5, 5, 6)), code=13430, **both)
+        self.sent.remove(live)
+        wrong = random.choices((0, 100_000), (95, 5))[0]
+        return self.report(order, 3, cancelled_e3=live["left"] + wrong, **both)
 
     def make_fill(self, order: Row) -> Named:
         """Return a fill, or an unasked cancel."""
@@ -204,9 +205,14 @@ class Exchange:
         if order["left"] == 0:
             self.sent.remove(order)
         price = order["price_e5"] or 1_000_000
-        price += random.choices((0, 1000, -1000, 5_000_000), (70, 14, 14, 2))[0]
-        self.flow.ids += 1
-        exec_id = random.choices((f"{self.flow.ids:016d}", "0000000000000007"), (95, 5))[0]
+        worse = 1000 if order["side"] == "1" else -1000
+        price += random.choices((0, -worse, worse, 5_000_000), (70, 26, 2, 2))[0]
+        self.fills += 1
+        earlier = order.setdefault("fills", [])
+        exec_id = f"{self.fills:016d}"
+        if earlier and random.random() < 0.1:
+            exec_id = random.choice(earlier)
+        earlier.append(exec_id)
         unknown = random.random() < 0.01
         more = {"cl_ord_id": "XX00000000"} if unknown else {}
         return self.report(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.twin.day import DAY_START_NS, TRADE_DATE, at, make_day, schedule_row
 from tests.twin.exchange import Exchange
+from tests.twin.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,72 +22,71 @@ STARTS = (
     at(9, 29, 50),
     at(9, 59),
     at(14, 56, 50),
+    at(15, 0, 20),
     at(15, 4, 50),
 )
-CLEAN_SHARE = 0.7
+ROOM = {"orders": 4096, "cancels": 4096, "events": 4096, "accounts": 64, "customers": 64}
+TIGHT = (
+    *({"orders": 12}, {"orders": 20, "cancels": 2}, {"events": 2}, {"fills": 6}),
+    *({"holdings": 40}, {"streams": 9}, {"schedules": 4}, {"cancel_alls": 1}),
+)
+"""Table sizes of a day whose tables are used up."""
 SMALL = frozenset(
     (
         *("rule", "market", "phase", "state", "fee_group", "access", "client", "prefix_len"),
-        *(
-            "pbu_no",
-            "gateway",
-            "terminal",
-            "valid",
-            "scope",
-            "metric",
-            "param",
-            "mode",
-            "owner_group",
-        ),
-        *("desk", "customer", "order_policy", "cage_bp", "terminal_at", "strategy_len"),
+        *("pbu_no", "gateway", "terminal", "valid", "scope", "metric", "param", "mode"),
+        *("owner_group", "desk", "customer", "order_policy", "cage_bp", "terminal_at"),
+        "strategy_len",
     )
 )
 """Fields whose every wrong value the engine must refuse; others are only set to 0."""
 WIDE = frozenset(("rule", "customer", "owner_group", "cage_bp", "terminal", "gateway"))
 """Those of them that are wider than a byte."""
+EVENTS = {
+    "order": 40,
+    "cancel": 14,
+    "report": 40,
+    "quote": 5,
+    "timer": 5,
+    "state": 2,
+    "client": 1,
+    "gateway": 1,
+    "mass": 0.3,
+    "row": 1,
+    "mended": 10,
+}
+"""How often each kind of input comes."""
 
 
 class Flow:
     """Makes one input after the other."""
 
-    def __init__(self, random: Random) -> None:
-        """Remember the seeded source of chance."""
+    def __init__(self, random: Random, tight: dict[str, int] | None = None) -> None:
+        """Remember the source of chance and how much room the day has, by chance if untold."""
         self.random = random
+        if tight is None:
+            tight = random.choice(TIGHT) if random.random() < 0.2 else {}
+        self.capacity = ROOM | tight
         self.now = DAY_START_NS + at(9, 14, 59)
-        self.ids = 0
         self.orders: dict[int, Row] = {}
-        self.used: list[Row] = []
         self.loaded: list[Named] = []
-        self.spoiled: list[Named] = []
+        self.broken: list[Named] = []
         self.securities: list[Row] = []
-        self.exchange = Exchange(self)
         self.sound: list[int] = []
+        self.designated: dict[str, str] = {}
+        self.sender = Sender(self)
+        self.exchange = Exchange(self)
 
     def inputs(self, count: int) -> Iterator[Named]:
         """Yield the day's rows, the opening and `count` random inputs, then the close."""
-        for name, row in make_day(self.random):
-            self.loaded.append((name, row))
-            if name == "LoadSecurity":
-                self.securities.append(row)
-            if name == "LoadCustomer" and row["state"] == 1:
-                self.sound.append(row["customer"])
-            yield name, row
-        yield (
-            "DayOpen",
-            {
-                "time_ns": self.now,
-                "day_start_ns": DAY_START_NS,
-                "trade_date": TRADE_DATE,
-                "epoch": 1,
-            },
-        )
+        yield from self.rows()
+        if self.random.random() < 0.3:
+            yield self.make_order()
+        yield "DayOpen", self.opening(TRADE_DATE)
         for client in (1, 2, 3, 4):
-            yield "ClientState", {"time_ns": self.now, "client": client, "online": 1}
-        for gateway, market in ((1, 1), (2, 2), (3, 1), (4, 2)):
-            yield (
-                "GatewayState",
-                {"time_ns": self.now, "gateway": gateway, "state": 3, "market": market},
-            )
+            yield self.client_row(client, 1)
+        for gateway in (1, 2, 3, 4):
+            yield self.gateway_row(gateway, 3)
         yield from self.exchange.carried()
         jumps = sorted(self.random.sample(range(count), len(STARTS)))
         for number in range(count):
@@ -97,236 +97,125 @@ class Flow:
             yield self.event()
         yield from self.exchange.ends()
         yield "DayClose", {"time_ns": self.now}
+        yield self.make_order()
+
+    def rows(self) -> Iterator[Named]:
+        """Yield the day's rows and learn from them whose orders can pass."""
+        for name, row in make_day(self.random):
+            self.loaded.append((name, row))
+            if name == "LoadSecurity":
+                self.securities.append(row)
+            if name == "LoadCustomer" and row["state"] == 1 and row["customer"] < 9:
+                self.sound.append(row["customer"])
+            if name == "LoadAccount":
+                self.designated[row["account"]] = row["pbu"]
+                if row["state"] != 1 and row["customer"] in self.sound:
+                    self.sound.remove(row["customer"])
+            yield name, row
+
+    def opening(self, trade_date: int) -> Row:
+        """Return the row that opens the day."""
+        return {
+            "time_ns": self.now,
+            "day_start_ns": DAY_START_NS,
+            "trade_date": trade_date,
+            "epoch": 1,
+        }
 
     def event(self) -> Named:
         """Return the next random input."""
-        kind = self.random.choices(
-            (
-                *("order", "cancel", "report", "quote", "timer", "state", "client", "gateway"),
-                *("mass", "row"),
-            ),
-            (40, 14, 40, 5, 5, 2, 2, 2, 0.3, 1),
-        )[0]
-        maker = getattr(self, f"make_{kind}")
-        made: Named = maker()
-        return made
+        kind = self.random.choices(tuple(EVENTS), tuple(EVENTS.values()))[0]
+        made: Named | None = getattr(self, f"make_{kind}")()
+        return made or self.make_order()
 
     def observe(self, seq: int, name: str, row: Row, outputs: list[Row]) -> None:
-        """Learn from the engine's outputs what reached the exchange."""
+        """Learn from the engine's outputs what reached the exchange and what must be mended."""
         if name == "NewOrder":
             self.orders[seq] = row
         for output in outputs:
             if output["record"] == "Forward":
                 order = self.orders[output["input_seq"]]
-                self.used.append(order)
+                self.sender.used.append(order)
                 self.exchange.sent.append(order | {"left": order["qty_e3"], "acked": False})
             elif output["record"] == "ForwardCancel":
-                target = self.orders[output["order_seq"]]
-                self.exchange.cancels.append((target, output["cl_ord_id"]))
+                target, cancel_id = self.orders[output["order_seq"]], output["cl_ord_id"]
+                self.exchange.cancels.append((target, cancel_id))
+                self.sender.cancel_ids.append(target | {"cancel_id": cancel_id})
+            elif output["record"] == "StateChanged" and output["to"] and output["cause"] != 30010:
+                self.broken.append(self.state_row(output, 0))
 
-    def next_id(self, client: int) -> str:
-        """Return a fresh id of the client, sometimes a used, foreign or broken one."""
-        self.ids += 1
-        prefix = {1: "AA", 2: "BB", 3: "CC", 4: "D"}[client]
-        good = (prefix + f"{self.ids:08d}0")[:10]
-        if self.used and self.random.random() < 0.02:
-            return str(self.random.choice(self.used)["cl_ord_id"])
-        return self.random.choices((good, "ZZ" + good[2:], "AA-0000001"), (97, 2, 1))[0]
+    def make_mended(self) -> Named | None:
+        """Bring back to order what was broken, sooner or later."""
+        if not self.broken:
+            return None
+        name, row = self.broken.pop()
+        return name, row | ({"time_ns": self.now} if "time_ns" in row else {})
 
     def make_order(self) -> Named:
-        """Return an order, mostly sensible."""
-        random = self.random
-        if random.random() < CLEAN_SHARE:
-            return self.make_clean_order()
-        client = random.choices((1, 2, 3, 4, 9), (45, 20, 25, 10, 1))[0]
-        market = 1 if client in (1, 2) else 2
-        if random.random() < 0.01:
-            market = 3 - market
-        fitting = [row for row in self.securities if row["market"] == market]
-        security = random.choices(
-            fitting, [6 if row["state"] == 1 and row["rule"] < 9 else 1 for row in fitting]
-        )[0]
-        kind = random.choices((1, 2, 3, 4, 5, 6, 7, 8, 0), (80, 4, 2, 2, 2, 2, 2, 4, 1))[0]
-        number = random.randrange(1, 10)
-        step = random.choice((-300, -50, -9, -3, -1, 0, 0, 1, 3, 9, 50, 300))
-        price = max(
-            security["prev_close_e5"] + step * 1000 + random.choices((0, 1, 100), (97, 1, 2))[0], 0
-        )
-        fixed = kind == 8 and market == 2
-        return "NewOrder", {
-            "time_ns": self.now - random.choice((0, 0, 0, 10**6)),
-            "price_e5": random.choices((price, 0), (97, 3))[0],
-            "qty_e3": random.choice((100, 100, 200, 300, 1000, 5000, 50, 150, 270, 201, 2_000_000))
-            * 1000
-            + random.choices((0, 1), (99, 1))[0],
-            "min_qty_e3": 0,
-            "stop_px_e5": random.choices((0, 1), (200, 1))[0],
-            "transact_time": 0,
-            "biz": random.choices(
-                (100010 if market == 1 else (370 if fixed else 10), 300010), (99, 1)
-            )[0],
-            "owner_type": random.choices((1, 103), (98, 2))[0] if market == 2 else 0,
-            "client": client,
-            "max_levels": 0,
-            "market": market,
-            "order_type": kind,
-            "side": random.choices(("1", "2", "G"), (50, 50, 1))[0],
-            "ord_type": "2",
-            "time_in_force": "0",
-            "cash_margin": random.choices(("1", "2", "9"), (95, 4, 1))[0] if market == 2 else "",
-            "pbu": random.choices(
-                ("20001", "20002", "20003", "20009", "29999"), (70, 10, 15, 3, 2)
-            )[0]
-            if market == 1
-            else random.choice(("001000", "002000")),
-            "cl_ord_id": self.next_id(client if client != 9 else 1),
-            "security_id": random.choices((security["code"], "999999"), (98, 2))[0],
-            "account": f"A{number:09d}" if market == 1 else f"0{number:09d}",
-            "credit_tag": random.choices(("", "XY", "RZ", "RQ", "??"), (94, 2, 2, 1, 1))[0]
-            if market == 1
-            else "",
-            "clearing_firm": "",
-            "branch_id": random.choices(
-                ("00001" if market == 1 else "0001", "00002", ""), (97, 2, 1)
-            )[0],
-            "restrictions": random.choices(("", "1", "E"), (90, 5, 5))[0] if market == 2 else "",
-            "user_info": random.choices(
-                ("", "01", "02", "03", "0110", "013P"), (60, 30, 1, 1, 4, 4)
-            )[0],
-        }
+        """Return an order."""
+        return self.sender.order()
 
-    def make_clean_order(self) -> Named:
-        """Return an order with nothing wrong in itself; money, shares and thresholds decide."""
-        random = self.random
-        client = random.choices((1, 3), (60, 40))[0]
-        market = 1 if client == 1 else 2
-        good = [
-            row
-            for row in self.securities
-            if row["market"] == market and row["state"] == 1 and row["rule"] in (1, 3, 4, 5)
-        ]
-        security, number = random.choice(good), random.choice(self.sound or [1])
-        kind = random.choices((1, 5), (95, 5))[0]
-        tick = 100 if security["rule"] == 3 else 1000
-        price = security["prev_close_e5"] + random.randrange(-4, 5) * tick
-        row = self.make_plain(client, market, security, number)
-        return "NewOrder", row | {
-            "price_e5": price,
-            "order_type": kind,
-            "qty_e3": random.choice((100, 100, 100, 200, 300, 500)) * 1000,
-            "side": random.choice("12"),
-        }
+    def make_cancel(self) -> Named | None:
+        """Return a cancel."""
+        return self.sender.cancel()
 
-    def make_plain(self, client: int, market: int, security: Row, number: int) -> Row:
-        """Return the fields of an order that hold nothing special."""
-        random = self.random
-        return {
-            "time_ns": self.now,
-            "min_qty_e3": 0,
-            "stop_px_e5": 0,
-            "transact_time": 0,
-            "biz": 100010 if market == 1 else 10,
-            "owner_type": market - 1,
-            "client": client,
-            "max_levels": 0,
-            "market": market,
-            "ord_type": "2",
-            "time_in_force": "0",
-            "cash_margin": "1" if market == 2 else "",
-            "pbu": random.choice(("20001", "20001", "20002", "20003"))
-            if market == 1
-            else random.choice(("001000", "002000")),
-            "cl_ord_id": self.next_id(client),
-            "security_id": security["code"],
-            "account": f"A{number:09d}" if market == 1 else f"0{number:09d}",
-            "credit_tag": "",
-            "clearing_firm": "",
-            "branch_id": "00001" if market == 1 else "0001",
-            "restrictions": "",
-            "user_info": "",
-        }
-
-    def make_cancel(self) -> Named:
-        """Return a cancel of some order, mostly a living one."""
-        random = self.random
-        if not self.used:
-            return self.make_timer()
-        order = random.choice(self.used[-12:] if random.random() < 0.9 else self.used)
-        client = random.choices((order["client"], 1), (97, 3))[0]
-        return "CancelOrder", {
-            "time_ns": self.now,
-            "transact_time": 0,
-            "qty_e3": 0,
-            "biz": order["biz"],
-            "owner_type": 0,
-            "client": client,
-            "market": order["market"],
-            "side": order["side"],
-            "pbu": order["pbu"],
-            "cl_ord_id": self.next_id(client),
-            "orig_cl_ord_id": random.choices((order["cl_ord_id"], "AA99999999"), (97, 3))[0],
-            "security_id": random.choices((order["security_id"], "600999"), (98, 2))[0],
-            "account": "",
-            "clearing_firm": "",
-            "branch_id": "",
-            "order_id": "",
-            "user_info": "",
-        }
-
-    def make_report(self) -> Named:
-        """Return what an exchange might say next; an order while it has nothing to say."""
-        return self.exchange.make_report() or self.make_order()
+    def make_report(self) -> Named | None:
+        """Return what an exchange might say next."""
+        return self.exchange.make_report()
 
     def make_quote(self) -> Named:
         """Return best prices near the previous close."""
         security = self.random.choice(self.securities)
-        middle = security["prev_close_e5"] + self.random.randrange(-40, 41) * 1000
+        far = self.random.choices((6, 40), (85, 15))[0]
+        middle = security["prev_close_e5"] + self.random.randrange(-far, far + 1) * 1000
+        price = max(middle, 0)
         return "Quote", {
             "time_ns": self.now,
-            "bid_e5": self.random.choice((middle, 0)),
-            "ask_e5": self.random.choice((middle + 1000, 0)),
-            "last_e5": self.random.choice((middle, 0)),
-            "code": security["code"],
+            "bid_e5": self.random.choice((price, 0)),
+            "ask_e5": self.random.choice((price + 1000, 0)),
+            "last_e5": self.random.choices((price, 0, -1), (50, 50, 1))[0],
+            "code": self.random.choices((security["code"], "999999"), (99, 1))[0],
             "market": security["market"],
         }
 
     def make_timer(self) -> Named:
-        """Return a timer."""
+        """Return a timer, sometimes after a long silence."""
+        self.now += self.random.choices((0, 31 * 10**9), (95, 5))[0]
         return "Timer", {"time_ns": self.now}
 
+    def state_row(self, what: Row, level: int) -> Named:
+        """Return the row that sets a trading state."""
+        kept = {name: what[name] for name in ("scope", "market", "id", "key")}
+        return "SetState", kept | {"time_ns": self.now, "state": level}
+
     def make_state(self) -> Named:
-        """Set or clear a trading state somewhere."""
-        scope, number, market, key = self.random.choice(
+        """Set a trading state somewhere."""
+        random = self.random
+        scope, number, market, key = random.choice(
             (
                 (1, 0, 0, ""),
                 (2, 1, 0, ""),
-                *((3, pbu, 0, "") for pbu in (0, 0, 0, 1, 2, 2, 2)),
+                *((3, pbu, 0, "") for pbu in (0, 1, 2, 77)),
                 (4, 1, 0, ""),
                 (5, 0, 1, "A000000001"),
                 (7, 1, 0, ""),
                 (9, 3, 0, ""),
                 (10, 0, 1, "600000"),
+                (8, 1, 0, ""),
             )
         )
-        level = self.random.choices((0, 1, 2, 3), (91, 3, 3, 3))[0]
-        return "SetState", {
-            "time_ns": self.now,
-            "scope": scope,
-            "state": level,
-            "market": market,
-            "id": number,
-            "key": key,
-        }
+        what = {"scope": scope, "market": market, "id": number, "key": key}
+        return self.state_row(what, random.choices((0, 1, 2, 3, 4), (60, 13, 13, 13, 1))[0])
 
     def make_row(self) -> Named:
         """Load a row of the day again, changed or spoiled, or a row of the schedule."""
         random = self.random
-        if self.spoiled and random.random() < 0.7:
-            return self.spoiled.pop()
         if random.random() < 0.3:
             return schedule_row(random, self.now - DAY_START_NS)
+        if random.random() < 0.05:
+            return "DayOpen", self.opening(random.choice((TRADE_DATE, TRADE_DATE + 1, 0)))
         name, row = random.choice(self.loaded)
-        self.spoiled.append((name, row))
+        self.broken.append((name, row))
         row = dict(row)
         if random.random() < 0.85:
             names = [field for field, value in row.items() if isinstance(value, int)]
@@ -335,25 +224,31 @@ class Flow:
             row[field] = random.choice(wild) if field in SMALL else random.choice((0, row[field]))
         return name, row
 
+    def client_row(self, client: int, online: int) -> Named:
+        """Return the row that logs a client in or out."""
+        return "ClientState", {"time_ns": self.now, "client": client, "online": online}
+
     def make_client(self) -> Named:
-        """Log a client in, rarely out."""
-        online = self.random.choices((1, 0), (95, 5))[0]
-        return "ClientState", {
+        """Log a client in or out."""
+        client, online = self.random.choice((1, 2, 3, 4, 99)), self.random.choice((0, 1))
+        if client < 9 and not online:
+            self.broken.append(self.client_row(client, 1))
+        return self.client_row(client, online)
+
+    def gateway_row(self, gateway: int, level: int) -> Named:
+        """Return the row that tells the state of a gateway."""
+        return "GatewayState", {
             "time_ns": self.now,
-            "client": self.random.choice((1, 2, 3, 4)),
-            "online": online,
+            "gateway": gateway,
+            "state": level,
+            "market": 2 - gateway % 2,
         }
 
     def make_gateway(self) -> Named:
-        """Change the state of a gateway, mostly to open."""
-        number = self.random.choice((1, 2, 3, 4))
-        state = self.random.choices((3, 2, 0, 1, 4), (92, 2, 2, 2, 2))[0]
-        return "GatewayState", {
-            "time_ns": self.now,
-            "gateway": number,
-            "state": state,
-            "market": 2 - number % 2,
-        }
+        """Change the state of a gateway, for some time."""
+        gateway = self.random.choice((1, 2, 3, 4))
+        self.broken.append(self.gateway_row(gateway, 3))
+        return self.gateway_row(gateway, self.random.choice((0, 1, 2, 2, 4, 5, 6)))
 
     def make_mass(self) -> Named:
         """Cancel everything of a scope."""
@@ -361,19 +256,25 @@ class Flow:
             (
                 (1, 0, 0, ""),
                 (2, 2, 0, ""),
+                (3, 0, 0, ""),
                 (4, 1, 0, ""),
-                (7, 1, 0, ""),
                 (5, 0, 1, "A000000002"),
+                (6, 3, 0, ""),
+                (7, 1, 0, ""),
+                (8, 1, 0, ""),
+                (9, 3, 0, ""),
                 (10, 0, 2, "000001"),
+                (11, 1, 0, ""),
+                (12, 0, 0, ""),
             )
         )
-        self.ids += 1000
+        self.sender.ids += 1000
         return "CancelAll", {
             "time_ns": self.now,
             "scope": scope,
             "market": market,
             "id": number,
             "key": key,
-            "first_id": self.ids,
+            "first_id": self.sender.ids,
             "prefix": "PG",
         }

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin import limits
+from tests.twin import limits, notices
 from tests.twin import state as s
+from tests.twin.anomalies import anomaly
 from tests.twin.money import fee_e5
 from tests.twin.verdict import DeniedError
 
 if TYPE_CHECKING:
     from tests.twin.checks import Report, Subject
     from tests.twin.state import Order, Row, State
-
-METRIC_CODES = {
-    1: 30801,
-    2: 30802,
-    3: 30803,
-    4: 30804,
-    5: 30805,
-    6: 30806,
-    7: 30807,
-    8: 30507,
-    9: 30901,
-    10: 30902,
-    11: 30903,
-    12: 30702,
-    14: 30904,
-    15: 30810,
-}
 
 
 class Ledger:
@@ -41,11 +25,6 @@ class Ledger:
     def output(self, name: str, **fields: object) -> Row:
         """Return one output at the present time."""
         return {"record": name, "time_ns": self.state.now, **fields}
-
-    def warning(self, seq: int, code: int, limit: int, found: int, **more: int) -> Row:
-        """Return a warning; a warn-only check has no scope."""
-        fields = {"scope": 0, "metric": 0, "id": 0, "client": 0} | more
-        return self.output("Warning", input_seq=seq, code=code, limit=limit, found=found, **fields)
 
     def refuse(
         self,
@@ -72,31 +51,6 @@ class Ledger:
                 cl_ord_id=row["cl_ord_id"],
             )
         )
-
-    def count_refused_cancel(self, seq: int, row: Row, out: list[Row]) -> None:
-        """Count a refused cancel of a client and warn when there are too many in the minute."""
-        client = self.state.clients.get(row["client"])
-        day = self.state.day
-        if client is None or day is None:
-            return
-        client.refused_cancels.append(self.state.now)
-        offset = self.state.now - day["day_start_ns"]
-        minute = day["day_start_ns"] + offset // s.MINUTE_NS * s.MINUTE_NS
-        count = sum(1 for time in client.refused_cancels if time >= minute)
-        limit = self.state.limit(s.CLIENT, row["client"], 15)
-        if limit is not None and count == limit["warn"]:
-            out.append(
-                self.warning(
-                    seq,
-                    30810,
-                    limit["warn"],
-                    count,
-                    scope=s.CLIENT,
-                    metric=15,
-                    id=row["client"],
-                    client=row["client"],
-                )
-            )
 
     def load_refused(self, seq: int, name: str, what: tuple[int, int, int]) -> Row:
         """Return the output of a row that was not taken."""
@@ -143,6 +97,7 @@ class Ledger:
             subject.qty,
             state.now,
             s.SENT,
+            terminal=subject.terminal,
         )
         if subject.policy == s.QUEUE:
             order.status = s.QUEUED
@@ -154,19 +109,19 @@ class Ledger:
         state.orders.append(order)
         state.ids[(row["market"], row["pbu"], row["cl_ord_id"])] = ("order", order.number)
         self.freeze(order)
-        account = subject.account
-        account.orders += 1
-        account.order_value += subject.value
-        account.open_orders += 1
+        subject.account.open_orders += 1
         self.remember_signature(subject)
         for kept in self.kept_values(order):
             kept.open += subject.value
         if order.is_buy:
             order.security.bought.open += subject.value
         self.count_event(order)
-        self.rate_warnings(seq, order, out)
-        self.commit_warnings(seq, subject, order, old, identical, out)
-        self.high_frequency(seq, order, out)
+        for _, _, _, watch in self.scopes(order):
+            watch.orders += 1
+            watch.order_value += subject.value
+        notices.rates(self, seq, order, out)
+        notices.committed(self, seq, subject, order, old, identical, out)
+        notices.high_frequency(self, seq, order, out)
 
     def freeze(self, order: Order) -> None:
         """Freeze cash or shares of a new order."""
@@ -218,7 +173,8 @@ class Ledger:
 
     def kept_values(self, order: Order) -> list[s.Value]:
         """Return the value rows that the order counts in."""
-        return [self.state.values[key] for key in limits.value_scopes(order.customer.row)]
+        scopes = limits.value_scopes(order.account, order.customer.row)
+        return [self.state.values[(scope, own)] for scope, _, own in scopes]
 
     def old_values(self, order: Order) -> tuple[list[tuple[int, int]], int]:
         """Return open and traded value of each scope and the security's, before the order."""
@@ -227,123 +183,21 @@ class Ledger:
         return kept, bought.open + bought.traded
 
     def count_event(self, order: Order) -> None:
-        """Count one order or cancel in every rate."""
-        for _, _, _, counters in self.scopes(order):
-            counters.times.append(self.state.now)
+        """Count one order or cancel in every rate; without room in all but the sliding second."""
+        state = self.state
+        slides = len(state.live_events()) < state.capacity["events"]
+        for _, _, _, watch in self.scopes(order):
+            watch.times.append(state.now)
+            watch.sliding += [state.now] * slides
+        state.events += [state.now] * slides
 
-    def scopes(self, order: Order) -> list[tuple[int, int, int, s.Counters]]:
+    def scopes(self, order: Order) -> list[tuple[int, int, int, s.Watch]]:
         """Return the rate scopes of an order."""
-        pbu = self.state.pbus[(order.row["market"], order.row["pbu"])].row
-        client = self.state.clients[order.row["client"]].row
         group = order.customer.row["group"]
-        return list(
-            limits.rate_scopes(self.state, order.account, group, client, pbu, order.strategy)
+        scopes = limits.rate_scopes(
+            self.state, order.account, group, order.row, order.strategy, order.gateway
         )
-
-    def counts(self, counters: s.Counters) -> tuple[int, int, int, int]:
-        """Return the counts with the event that was just counted."""
-        assert self.state.day is not None
-        counted = counters.counts(self.state.now, self.state.day["day_start_ns"])
-        return counted[0] - 1, counted[1] - 1, counted[2] - 1, counted[3] - 1
-
-    def rate_warnings(self, seq: int, order: Order, out: list[Row]) -> None:
-        """Warn where a rate reaches its warn level."""
-        for scope, number, shown, counters in self.scopes(order):
-            for metric, count in zip(limits.RATE_METRICS, self.counts(counters), strict=True):
-                limit = self.state.limit(scope, number, metric)
-                if limit is not None and count == limit["warn"]:
-                    self.metric_warning(
-                        seq, order, (scope, shown, metric), limit["warn"], count, out
-                    )
-
-    def metric_warning(
-        self,
-        seq: int,
-        order: Order,
-        what: tuple[int, int, int],
-        warn: int,
-        found: int,
-        out: list[Row],
-    ) -> None:
-        """Append the warning of one metric."""
-        scope, shown, metric = what
-        out.append(
-            self.warning(
-                seq,
-                METRIC_CODES[metric],
-                warn,
-                found,
-                scope=scope,
-                metric=metric,
-                id=shown,
-                client=order.row["client"],
-            )
-        )
-
-    def commit_warnings(
-        self,
-        seq: int,
-        subject: Subject,
-        order: Order,
-        old: tuple[list[tuple[int, int]], int],
-        identical: int,
-        out: list[Row],
-    ) -> None:
-        """Warn where a metric other than a rate reaches its warn level."""
-        group, number, value = subject.customer.row["group"], subject.account.number, subject.value
-        rows: list[tuple[int, int, int, int, int, int]] = [
-            (s.ACCOUNT, group, number, 12, identical - 1, identical),
-            (s.FIRM, 0, 0, 8, 0, value),
-            (s.ACCOUNT, group, number, 8, 0, value),
-            (
-                s.ACCOUNT,
-                group,
-                number,
-                14,
-                order.account.open_orders - 1,
-                order.account.open_orders,
-            ),
-        ]
-        for (scope, key), (was_open, traded) in zip(
-            limits.value_scopes(subject.customer.row), old[0], strict=True
-        ):
-            rows.append((scope, key, key, 9, was_open, was_open + value))
-            rows.append((scope, key, key, 10, traded, traded + value))
-        if order.is_buy:
-            security = order.security
-            rows.append(
-                (s.SECURITY, security.row["rule"], security.number, 11, old[1], old[1] + value)
-            )
-        for scope, key, shown, metric, before, after in rows:
-            limit = self.state.limit(scope, key, metric)
-            if limit is not None and before < limit["warn"] <= after:
-                self.metric_warning(seq, order, (scope, shown, metric), limit["warn"], after, out)
-
-    def high_frequency(self, seq: int, order: Order, out: list[Row]) -> None:
-        """Mark an account that reaches the high-frequency numbers."""
-        account = order.account
-        if account.high_frequency:
-            return
-        sliding, second, _, day = self.counts(account.counters)
-        market = order.row["market"]
-        for number, count in (
-            (self.state.param(4, market), max(sliding, second)),
-            (self.state.param(5, market), day),
-        ):
-            if number and count >= number:
-                account.high_frequency = True
-                out.append(
-                    self.warning(
-                        seq,
-                        30809,
-                        number,
-                        count,
-                        scope=s.ACCOUNT,
-                        id=account.number,
-                        client=order.row["client"],
-                    )
-                )
-                return
+        return list(scopes)
 
     def forward(self, order: Order) -> Row:
         """Send an order: return its output."""
@@ -355,6 +209,9 @@ class Ledger:
             order=order.number,
             gateway=order.gateway,
             client=order.row["client"],
+            terminal=order.terminal,
+            strategy=order.strategy,
+            program=int(order.program),
         )
 
     def queued(self, seq: int, order: Order, *, cancel: int) -> Row:
@@ -383,15 +240,12 @@ class Ledger:
         self.count_event(order)
         if own:
             return
-        self.rate_warnings(seq, order, out)
+        notices.rates(self, seq, order, out)
         if self.state.now - order.time < self.state.param(1, order.row["market"]):
-            account = order.account
-            account.quick_cancels += 1
-            limit = self.state.limit(s.ACCOUNT, order.customer.row["group"], 5)
-            if limit is not None and account.quick_cancels == limit["warn"]:
-                what = (s.ACCOUNT, account.number, 5)
-                self.metric_warning(seq, order, what, limit["warn"], account.quick_cancels, out)
-        self.high_frequency(seq, order, out)
+            for _, _, _, watch in self.scopes(order):
+                watch.quick_cancels += 1
+            notices.quick_cancels(self, seq, order, out)
+        notices.high_frequency(self, seq, order, out)
 
     def end_queued(self, seq: int, order: Order, out: list[Row]) -> None:
         """End an order that never left, and tell its client."""
@@ -399,7 +253,7 @@ class Ledger:
         self.finish(order, s.CANCELLED, cancelled=rest)
         out.append(self.ended(seq, order, rest))
         set_id = order.security.row["set_id"]
-        out.append(self.deliver(seq, order, kind=3, set_id=set_id, numbered=True))
+        self.deliver(seq, order, (3, set_id), out, numbered=True)
 
     def ended(self, seq: int, order: Order, rest: int) -> Row:
         """Return the output of an order that ended without the exchange."""
@@ -413,16 +267,21 @@ class Ledger:
             status=order.status,
         )
 
-    def deliver(self, seq: int, order: Order, *, kind: int, set_id: int, numbered: bool) -> Row:
-        """Return the output that passes a report on, numbered in the client's stream."""
+    def deliver(
+        self, seq: int, order: Order, what: tuple[int, int], out: list[Row], *, numbered: bool
+    ) -> None:
+        """Pass a report (its kind and set) on, numbered in the client's stream."""
         pbu = order.row["pbu"] if order.row["market"] == 1 else ""
-        index = 0
-        if numbered:
-            index = self.next_index((order.row["client"], pbu, set_id))
-        return self.output(
+        kind, set_id = what
+        index = self.next_index((order.row["client"], pbu, set_id)) if numbered else 0
+        if index is None:
+            room = self.state.capacity["streams"]
+            row = order.row | {"gateway": order.gateway, "set_id": set_id, "stream_pbu": pbu}
+            anomaly(self, seq, row, (32013, room, room + 1), order, out)
+        deliver = self.output(
             "Deliver",
             input_seq=seq,
-            report_index=index,
+            report_index=index or 0,
             order_seq=order.seq,
             set_id=set_id,
             order=order.number,
@@ -430,11 +289,15 @@ class Ledger:
             client=order.row["client"],
             kind=kind,
         )
+        out.append(deliver)
 
-    def next_index(self, key: tuple[int, str, int]) -> int:
-        """Return the next index of a client's stream, 0 behind its end."""
+    def next_index(self, key: tuple[int, str, int]) -> int | None:
+        """Return the next index of a client's stream: 0 behind its end, None without room."""
         if key in self.state.told_end:
             return 0
+        held = self.state.delivered
+        if key not in held and len(held) >= self.state.capacity["streams"]:
+            return None
         self.state.delivered[key] = self.state.delivered.get(key, 0) + 1
         return self.state.delivered[key]
 

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.twin.checks import Report, Subject
-    from tests.twin.state import Account, Counters, Row, State
+    from tests.twin.state import Account, Row, State, Watch
 
 RATE_METRICS = (1, 2, 3, 4)
+CONDUCT_METRICS = (5, 6, 7)
+AUCTION_OVER = (7, 8)
 I64_MAX = 2**63 - 1
 
 
@@ -61,14 +63,37 @@ def check_price(state: State, subject: Subject, fail: Report) -> None:
             bound = cage_bound(reference, rule, buy=subject.buy)
             if (price > bound) if subject.buy else (price < bound):
                 fail(30407, bound, price)
-    close = security.row["close_e5"]
     if row["order_type"] == s.FIXED:
-        if close and ((price < close) if subject.buy else (price > close)):
-            fail(30409, close, price)
-        return
-    limit = state.limit(s.SECURITY, security.row["rule"], 13)
+        check_close(subject, price, fail)
+    else:
+        check_collar(state, subject, price, fail)
+    if subject.short_sale and rule["short_floor"]:
+        floor = security.last or security.row["prev_close_e5"]
+        if floor == 0:
+            fail(30408)
+        elif price < floor:
+            fail(30411, floor, price)
+
+
+def check_close(subject: Subject, price: int, fail: Report) -> None:
+    """Compare an after-hours order with the close, which must be known once the auctions end."""
+    assert subject.security is not None
+    assert subject.window is not None
+    close = subject.security.row["close_e5"]
+    if not close:
+        if subject.window["phase"] in AUCTION_OVER:
+            fail(30412)
+    elif (price < close) if subject.buy else (price > close):
+        fail(30409, close, price)
+
+
+def check_collar(state: State, subject: Subject, price: int, fail: Report) -> None:
+    """Compare a price with the firm's own range around the reference."""
+    assert subject.security is not None
+    limit = state.limit(s.SECURITY, subject.security.row["rule"], 13)
     if limit is None:
         raise DeniedError(30808, s.SECURITY, 13)
+    reference = subject.reference
     if reference == 0:
         fail(30408)
     elif (distance := abs(price - reference) * 10_000 // reference) > limit["block"]:
@@ -89,7 +114,7 @@ def check_bounds(subject: Subject, price: int, tick: int, fail: Report) -> None:
             fail(30403, upper, price)
         if price < lower:
             fail(30404, lower, price)
-    elif window["phase"] in (1, 2, 6):
+    elif window["phase"] in (1, 2):
         previous = security.row["prev_close_e5"]
         if rule["no_limit_high_bp"]:
             high = bp_of(previous, rule["no_limit_high_bp"], tick)
@@ -120,7 +145,7 @@ def check_quantity(state: State, subject: Subject, fail: Report) -> None:
         elif (qty - rule["buy_min_qty"]) % rule["buy_step_qty"]:
             fail(30503, rule["buy_step_qty"], qty)
         if rule["day_buy_cap_qty"] and security.row["flags"] & s.ST:
-            total = qty + (holding.bought + holding.open_buys if holding else 0)
+            total = qty + bought_by_customer(state, subject)
             if total > rule["day_buy_cap_qty"]:
                 fail(30506, rule["day_buy_cap_qty"], total)
     else:
@@ -138,6 +163,19 @@ def check_quantity(state: State, subject: Subject, fail: Report) -> None:
             raise DeniedError(30808, scope, 8)
         if subject.value > limit["block"]:
             fail(30507, limit["block"], subject.value)
+
+
+def bought_by_customer(state: State, subject: Subject) -> int:
+    """Return bought and open buys of all the customer's accounts of the market in the security."""
+    assert subject.security is not None
+    own = [
+        (market, code, subject.security.row["code"])
+        for (market, code), account in state.accounts.items()
+        if account.row["customer"] == subject.account.row["customer"]
+        and market == subject.row["market"]
+    ]
+    held = [state.holdings[key] for key in own if key in state.holdings]
+    return sum(holding.bought + holding.open_buys for holding in held)
 
 
 def check_sale_lot(rule: Row, sellable: int, qty: int, fail: Report) -> None:
@@ -188,6 +226,7 @@ def check_own_orders(state: State, subject: Subject, fail: Report) -> None:
         for order in state.orders
         if order.is_open
         and order.security is security
+        and (order.row["order_type"] == s.FIXED) == (subject.row["order_type"] == s.FIXED)
         and order.is_buy is not subject.buy
         and order.customer.row["owner_group"] == subject.customer.row["owner_group"]
     ]
@@ -229,12 +268,15 @@ def identical_count(state: State, subject: Subject) -> int:
 
 
 def rate_scopes(
-    state: State, account: Account, group: int, client: Row, pbu: Row, strategy: int
-) -> Iterator[tuple[int, int, int, Counters]]:
-    """Yield scope, limit number, warning number and counters."""
-    yield s.ACCOUNT, group, account.number, account.counters
-    yield s.CLIENT, client["client"], client["client"], state.clients[client["client"]].counters
-    yield s.PBU, pbu["pbu_no"], pbu["pbu_no"], state.pbus[(pbu["market"], pbu["pbu"])].counters
+    state: State, account: Account, group: int, row: Row, strategy: int, gateway: int
+) -> Iterator[tuple[int, int, int, Watch]]:
+    """Yield scope, limit number, number in warnings and what is watched of an order's scopes."""
+    pbu = state.pbus[(row["market"], row["pbu"])]
+    client, number = row["client"], pbu.row["pbu_no"]
+    yield s.ACCOUNT, group, account.number, account.watch
+    yield s.CLIENT, client, client, state.clients[client].watch
+    yield s.PBU, number, number, pbu.watch
+    yield s.GATEWAY, gateway, gateway, state.gateways[gateway].watch
     if strategy:
         yield s.STRATEGY, strategy, strategy, state.strategies[strategy]
 
@@ -244,45 +286,44 @@ def check_thresholds(state: State, subject: Subject, fail: Report) -> None:
     assert state.day is not None
     account, customer = subject.account, subject.customer.row
     start = state.day["day_start_ns"]
-    scopes = rate_scopes(
-        state, account, customer["group"], subject.client.row, subject.pbu.row, subject.strategy
+    gateway = subject.pbu.row["gateway"]
+    scopes = list(
+        rate_scopes(state, account, customer["group"], subject.row, subject.strategy, gateway)
     )
-    for scope, number, _, counters in scopes:
-        for metric, count in zip(RATE_METRICS, counters.counts(state.now, start), strict=True):
-            limit = state.limit(scope, number, metric)
-            if limit is None:
-                raise DeniedError(30808, scope, metric)
-            if count > limit["block"]:
-                fail(30800 + metric, limit["block"], count)
-    sliding, second, _, day = account.counters.counts(state.now, start)
+    for scope, number, _, watch in scopes:
+        for metric, count in zip(RATE_METRICS, watch.counts(state.now, start), strict=True):
+            compare(state, (scope, number, metric), count, 30800 + metric, fail)
+    sliding, second, _, day = account.watch.counts(state.now, start)
     if subject.program:
         if max(sliding, second) > customer["program_rate"]:
             fail(30213, customer["program_rate"], max(sliding, second))
         if day > customer["program_day"]:
             fail(30214, customer["program_day"], day)
-    judged = account.orders >= state.param(3, subject.row["market"])
-    for metric, found in ((5, account.quick_cancels), *ratios(account)):
-        limit = state.limit(s.ACCOUNT, customer["group"], metric)
-        if limit is None:
-            raise DeniedError(30808, s.ACCOUNT, metric)
-        if (metric == 5 or judged) and found > limit["block"]:
-            fail(30800 + metric, limit["block"], found)
+    base = state.param(3, subject.row["market"])
+    for scope, number, _, watch in scopes:
+        ratios = watch.ratios() if watch.orders >= base else (0, 0)
+        for metric, found in zip(CONDUCT_METRICS, (watch.quick_cancels, *ratios), strict=True):
+            compare(state, (scope, number, metric), found, 30800 + metric, fail)
 
 
-def ratios(account: Account) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the cancel ratios by count and by value, basis points."""
-    count = account.cancelled * 10_000 // account.orders if account.orders else 0
-    value = account.cancelled_value * 10_000 // account.order_value if account.order_value else 0
-    return (6, count), (7, value)
+def compare(state: State, key: tuple[int, int, int], found: int, code: int, fail: Report) -> None:
+    """Compare a value with the block level of its scope, limit number and metric."""
+    scope, number, metric = key
+    limit = state.limit(scope, number, metric)
+    if limit is None:
+        raise DeniedError(30808, scope, metric)
+    if found > limit["block"]:
+        fail(code, limit["block"], found)
 
 
-def value_scopes(subject_customer: Row) -> tuple[tuple[int, int], ...]:
-    """Return the scopes whose open and traded value is kept."""
+def value_scopes(account: Account, customer: Row) -> tuple[tuple[int, int, int], ...]:
+    """Return scope, limit number and own number of whatever keeps open and traded value."""
     return (
-        (s.CUSTOMER, subject_customer["customer"]),
-        (s.GROUP, subject_customer["owner_group"]),
-        (s.DESK, subject_customer["desk"]),
-        (s.FIRM, 0),
+        (s.ACCOUNT, customer["group"], account.number),
+        (s.CUSTOMER, customer["customer"], customer["customer"]),
+        (s.GROUP, customer["owner_group"], customer["owner_group"]),
+        (s.DESK, customer["desk"], customer["desk"]),
+        (s.FIRM, 0, 0),
     )
 
 
@@ -290,23 +331,28 @@ def check_aggregates(state: State, subject: Subject, fail: Report) -> None:
     """Run step 20."""
     customer, security = subject.customer.row, subject.security
     assert security is not None
-    limit = state.limit(s.ACCOUNT, customer["group"], 14)
-    if limit is None:
-        raise DeniedError(30808, s.ACCOUNT, 14)
-    if subject.account.open_orders + 1 > limit["block"]:
-        fail(30904, limit["block"], subject.account.open_orders + 1)
-    for scope, number in value_scopes(customer):
-        kept = state.values[(scope, number)]
-        for metric, code, base in ((9, 30901, kept.open), (10, 30902, kept.traded)):
-            limit = state.limit(scope, number, metric)
-            if limit is None:
-                raise DeniedError(30808, scope, metric)
-            if base + subject.value > limit["block"]:
-                fail(code, limit["block"], base + subject.value)
+    opened = subject.account.open_orders + 1
+    compare(state, (s.ACCOUNT, customer["group"], 14), opened, 30904, fail)
+    for scope, number, own in value_scopes(subject.account, customer):
+        kept = state.values[(scope, own)]
+        compare(state, (scope, number, 9), kept.open + subject.value, 30901, fail)
+        compare(state, (scope, number, 10), kept.traded + subject.value, 30902, fail)
     if subject.buy:
-        limit = state.limit(s.SECURITY, security.row["rule"], 11)
-        if limit is None:
-            raise DeniedError(30808, s.SECURITY, 11)
         total = security.bought.open + security.bought.traded + subject.value
-        if total > limit["block"]:
-            fail(30903, limit["block"], total)
+        compare(state, (s.SECURITY, security.row["rule"], 11), total, 30903, fail)
+
+
+def check_room(state: State, subject: Subject) -> None:
+    """Run step 21."""
+    room = state.capacity
+    assert subject.security is not None
+    for table, held, code in (
+        ("orders", len(state.orders), 30007),
+        ("events", len(state.live_events()), 30008),
+        ("fills", state.fills, 30011),
+    ):
+        if held >= room[table] or (table == "orders" and state.ids_are_full()):
+            raise DeniedError(code, room[table], room[table])
+    new = subject.buy and state.holding(subject.account, subject.security) is None
+    if new and len(state.holdings) >= room["holdings"]:
+        raise DeniedError(30009, room["holdings"], room["holdings"])

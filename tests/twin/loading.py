@@ -19,6 +19,21 @@ PBUS = 64
 RATES = (1, 2, 3, 4)
 CONDUCT = (5, 6, 7)
 
+METRICS_OF = {
+    s.FIRM: (8, 9, 10),
+    s.MARKET: (),
+    s.PBU: (*RATES, *CONDUCT),
+    s.CLIENT: (*RATES, *CONDUCT, 15),
+    s.ACCOUNT: (*RATES, *CONDUCT, 8, 9, 10, 12, 14),
+    s.CUSTOMER: (9, 10),
+    s.GROUP: (9, 10),
+    s.DESK: (9, 10),
+    s.STRATEGY: (*RATES, *CONDUCT),
+    s.SECURITY: (11, 13),
+    s.GATEWAY: (*RATES, *CONDUCT),
+}
+"""Metrics whose limits mean something in a scope."""
+
 RULE_ABOVE_ZERO = ("tick_e5", "buy_step_qty", "sell_step_qty")
 RULE_FROM_ZERO = (
     *("buy_min_qty", "sell_min_qty", "odd_lot_qty", "max_limit_qty", "max_market_qty"),
@@ -253,6 +268,9 @@ def load_limit(state: State, row: Row) -> None:
         raise DeniedError(33006, 0, row["scope"])
     if not 1 <= row["metric"] <= 15:
         raise DeniedError(33006, 0, row["metric"])
+    if row["metric"] not in METRICS_OF[row["scope"]]:
+        raise DeniedError(33006, row["scope"], row["metric"])
+    all_within(row, ("warn", "block"), 0)
     own = {(scope, number) for scope, _, number in state.limits if number}
     if row["id"] and (row["scope"], row["id"]) not in own:
         full(state, "limit_sets", len(own))

@@ -4,58 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin import limits, streams, trading
+from tests.twin import notices, streams
 from tests.twin import state as s
+from tests.twin.anomalies import anomaly
 
 if TYPE_CHECKING:
     from tests.twin.ledger import Ledger
     from tests.twin.state import Order, Row
 
 ACCEPTED, REJECTED, CANCELLED, FILL, CANCEL_REJECTED, PRE_REJECTED, END = range(1, 8)
-SUSPEND_PARAM = {
-    32002: 11,
-    32003: 12,
-    32004: 13,
-    32005: 14,
-    32006: 15,
-    32007: 16,
-    32008: 17,
-    32009: 17,
-    32012: 14,
-}
-
-
-def anomaly(
-    ledger: Ledger,
-    seq: int,
-    row: Row,
-    what: tuple[int, int, int],
-    order: Order | None,
-    out: list[Row],
-) -> None:
-    """Report an anomaly and suspend the gateway's PBUs where its parameter says so."""
-    code, limit, found = what
-    out.append(
-        ledger.output(
-            "Anomaly",
-            input_seq=seq,
-            limit=limit,
-            found=found,
-            code=code,
-            order=order.number if order else s.NONE_ORDER,
-            set_id=row.get("set_id", 0),
-            gateway=row["gateway"],
-            pbu=row.get("stream_pbu", ""),
-            cl_ord_id=row.get("cl_ord_id", ""),
-        )
-    )
-    if code not in SUSPEND_PARAM:
-        return
-    for pbu in ledger.state.pbus.values():
-        level = ledger.state.param(SUSPEND_PARAM[code], pbu.row["market"])
-        if pbu.row["gateway"] == row["gateway"] and level <= s.HALTED:
-            change = trading.suspend(ledger, seq, pbu.row, level, what)
-            out.extend([change] if change else [])
 
 
 def find_target(ledger: Ledger, row: Row) -> tuple[Order | None, bool]:
@@ -73,13 +30,19 @@ def find_target(ledger: Ledger, row: Row) -> tuple[Order | None, bool]:
 def take_index(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> bool:
     """Take the index of a report; return whether it is a new one."""
     state, key, index = ledger.state, streams.key_of(row), row["report_index"]
-    last = state.streams.get(key, 0)
+    last, begins = state.streams.get(key, 0), key not in state.streams
+    room = state.capacity["streams"]
+    if begins and len(state.streams) >= room:
+        anomaly(ledger, seq, row, (32013, room, room + 1), None, out)
+        return True
     if index <= last:
         state.totals["duplicates"] += 1
         return False
-    if key not in state.streams:
-        state.carriers[(row["gateway"], key)] = True
     state.streams[key] = index
+    if begins and len(state.carriers) < room:
+        state.carriers[(row["gateway"], key)] = True
+    elif begins:
+        anomaly(ledger, seq, row, (32013, room, room + 1), None, out)
     if key in state.ended:
         anomaly(ledger, seq, row, (32012, last, index), None, out)
     elif index > last + 1:
@@ -107,20 +70,17 @@ def apply_report(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
         code = 32002 if row["kind"] == FILL else 32001
         anomaly(ledger, seq, row, (code, 0, 0), None, out)
         return
-    by_request = row["kind"] == CANCELLED and row["orig_cl_ord_id"] != ""
-    before = limits.ratios(order.account)
-    judged_before = order.account.cancelled
+    judged_before = order.account.watch.cancelled
+    value_before = order.account.watch.cancelled_value
     if not order.is_open and not is_cancel:
         anomaly(ledger, seq, row, (32010, 0, order.status), order, out)
     else:
         apply_to(ledger, seq, row, order, is_cancel=is_cancel, out=out)
-    out.append(
-        ledger.deliver(
-            seq, order, kind=row["kind"], set_id=row["set_id"], numbered=row["report_index"] > 0
-        )
-    )
-    if by_request and order.account.cancelled > judged_before:
-        ratio_warnings(ledger, seq, order, before, out)
+    what = (row["kind"], row["set_id"])
+    ledger.deliver(seq, order, what, out, numbered=row["report_index"] > 0)
+    if order.account.watch.cancelled > judged_before:
+        value = order.account.watch.cancelled_value - value_before
+        notices.ratios(ledger, seq, order, value, out)
 
 
 def count_reject(ledger: Ledger, seq: int, row: Row, order: Order | None, out: list[Row]) -> None:
@@ -155,10 +115,10 @@ def apply_to(
             rest = order.open_qty
             order.cancel_pending = False
             if row["orig_cl_ord_id"]:
-                order.account.cancelled += 1
-                order.account.cancelled_value += (
-                    min(row["cancelled_e3"] // 1000, rest) * order.value_price
-                )
+                value = min(row["cancelled_e3"] // 1000, rest) * order.value_price
+                for _, _, _, watch in ledger.scopes(order):
+                    watch.cancelled += 1
+                    watch.cancelled_value += value
             take_out(ledger, seq, row, order, row["cancelled_e3"] // 1000, out, exact=True)
         case 5:
             order.cancel_pending = False
@@ -188,7 +148,7 @@ def take_out(
 def fill(ledger: Ledger, seq: int, row: Row, order: Order, out: list[Row]) -> None:
     """Book a fill, or say why not."""
     qty, price = row["last_qty_e3"] // 1000, row["last_px_e5"]
-    if order.last_exec is not None and order.last_exec == row["exec_id"]:
+    if row["exec_id"] in order.fills:
         anomaly(ledger, seq, row, (32006, 0, 0), order, out)
         return
     if qty > order.open_qty:
@@ -204,23 +164,10 @@ def fill(ledger: Ledger, seq: int, row: Row, order: Order, out: list[Row]) -> No
             anomaly(ledger, seq, row, (32004, security["upper_e5"], price), order, out)
         elif price < security["lower_e5"]:
             anomaly(ledger, seq, row, (32004, security["lower_e5"], price), order, out)
-    order.last_exec = row["exec_id"]
+    if ledger.state.fills < ledger.state.capacity["fills"]:
+        order.fills.add(row["exec_id"])
+        ledger.state.fills += 1
     ledger.state.totals["fills"] += 1
     ledger.book_fill(order, qty, price)
     if order.open_qty == 0:
         ledger.finish(order, s.FILLED if order.cancelled == 0 else s.CANCELLED, cancelled=0)
-
-
-def ratio_warnings(
-    ledger: Ledger, seq: int, order: Order, before: tuple[tuple[int, int], ...], out: list[Row]
-) -> None:
-    """Warn where a cancel ratio reaches its warn level."""
-    account, state = order.account, ledger.state
-    if account.orders < state.param(3, order.row["market"]):
-        return
-    for (metric, old), (_, new) in zip(before, limits.ratios(account), strict=True):
-        limit = state.limit(s.ACCOUNT, order.customer.row["group"], metric)
-        if limit is not None and old < limit["warn"] <= new:
-            ledger.metric_warning(
-                seq, order, (s.ACCOUNT, account.number, metric), limit["warn"], new, out
-            )

@@ -33,6 +33,7 @@ CAPACITY = {
     "switches": 4096,
     "cancel_alls": 64,
     "schedules": 256,
+    "fills": 800_000,
 }
 """Rows of every table when nothing else is said."""
 
@@ -53,10 +54,16 @@ REJECT, ACCEPT, QUEUE = 0, 1, 2
 
 
 @dataclass
-class Counters:
-    """Orders and cancels of one scope, every time kept."""
+class Watch:
+    """Orders and cancels of one scope number: every time, and what became of them."""
 
     times: list[int] = field(default_factory=list)
+    sliding: list[int] = field(default_factory=list)
+    orders: int = 0
+    order_value: int = 0
+    cancelled: int = 0
+    cancelled_value: int = 0
+    quick_cancels: int = 0
 
     def counts(self, now: int, day_start: int) -> tuple[int, int, int, int]:
         """Return sliding second, clock second, clock minute and day, the next event included."""
@@ -64,11 +71,17 @@ class Counters:
         second = day_start + offset // SECOND_NS * SECOND_NS
         minute = day_start + offset // MINUTE_NS * MINUTE_NS
         return (
-            sum(1 for time in self.times if time > now - SECOND_NS) + 1,
+            sum(1 for time in self.sliding if time > now - SECOND_NS) + 1,
             sum(1 for time in self.times if time >= second) + 1,
             sum(1 for time in self.times if time >= minute) + 1,
             len(self.times) + 1,
         )
+
+    def ratios(self, less: int = 0, less_value: int = 0) -> tuple[int, int]:
+        """Return the cancel ratios by count and value, bp; `less`: before so many cancels more."""
+        count = (self.cancelled - less) * 10_000 // self.orders if self.orders else 0
+        part = self.cancelled_value - less_value
+        return count, part * 10_000 // self.order_value if self.order_value else 0
 
 
 @dataclass
@@ -86,14 +99,9 @@ class Account:
 
     row: Row
     number: int
-    counters: Counters = field(default_factory=Counters)
+    watch: Watch = field(default_factory=Watch)
     signatures: list[Signature] = field(default_factory=list)
     next_signature: int = 0
-    orders: int = 0
-    order_value: int = 0
-    cancelled: int = 0
-    cancelled_value: int = 0
-    quick_cancels: int = 0
     open_orders: int = 0
     high_frequency: bool = False
 
@@ -161,7 +169,8 @@ class Order:
     cancel_pending: bool = False
     cancel_requested: bool = False
     queued_cancel: tuple[int, Row] | None = None
-    last_exec: str | None = None
+    terminal: int = 0
+    fills: set[str] = field(default_factory=set)
 
     @property
     def open_qty(self) -> int:
@@ -198,7 +207,7 @@ class Client:
     row: Row
     pbus: int = 0
     online: bool = False
-    counters: Counters = field(default_factory=Counters)
+    watch: Watch = field(default_factory=Watch)
     refused_cancels: list[int] = field(default_factory=list)
 
 
@@ -207,7 +216,7 @@ class Pbu:
     """One PBU."""
 
     row: Row
-    counters: Counters = field(default_factory=Counters)
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass
@@ -219,6 +228,7 @@ class Gateway:
     burst_count: int = 0
     overdue: bool = False
     pbus: set[int] = field(default_factory=set)
+    watch: Watch = field(default_factory=Watch)
 
 
 class State:
@@ -253,12 +263,14 @@ class State:
         self.carriers: dict[tuple[int, StreamKey], bool] = {}
         self.delivered: dict[tuple[int, str, int], int] = {}
         self.told_end: set[tuple[int, str, int]] = set()
-        self.strategies: defaultdict[int, Counters] = defaultdict(Counters)
+        self.strategies: defaultdict[int, Watch] = defaultdict(Watch)
         self.states: dict[Target, int] = {}
         self.scheduled: dict[Target, int] = {}
         self.schedule: dict[Target, list[Row]] = {}
         self.values: defaultdict[tuple[int, int], Value] = defaultdict(Value)
         self.queue: list[tuple[str, int]] = []
+        self.events: list[int] = []
+        self.fills = 0
         self.mass: list[Row] = []
         self.totals: dict[str, int] = dict.fromkeys(
             (
@@ -281,6 +293,14 @@ class State:
     def level_of(self, scope: int, number: int) -> int:
         """Return the trading state of a numbered scope."""
         return self.level((scope, number, 0, ""))
+
+    def live_events(self) -> list[int]:
+        """Return the times of the orders and cancels of the last second that found room."""
+        return [time for time in self.events if time > self.now - SECOND_NS]
+
+    def ids_are_full(self) -> bool:
+        """Return whether no order or cancel can take an id any more."""
+        return len(self.ids) >= self.capacity["orders"] + self.capacity["cancels"]
 
     def param(self, number: int, market: int) -> int:
         """Return a scalar parameter: the market's row, else the common one, else 0."""

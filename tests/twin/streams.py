@@ -69,7 +69,7 @@ def nothing_feeds(state: State, pbus: set[int], set_id: int) -> bool:
 def end(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
     """End an exchange stream and every client stream that nothing feeds any more."""
     state, key = ledger.state, key_of(row)
-    if key in state.ended:
+    if key not in state.streams or key in state.ended:
         return
     state.ended.add(key)
     for client in state.clients.values():
@@ -95,12 +95,13 @@ def tell_end(ledger: Ledger, seq: int, client: int, pbu: str, set_id: int, out: 
     if key in ledger.state.told_end:
         return
     index = ledger.next_index(key)
-    ledger.state.told_end.add(key)
+    if index is not None:
+        ledger.state.told_end.add(key)
     out.append(
         ledger.output(
             "Deliver",
             input_seq=seq,
-            report_index=index,
+            report_index=index or 0,
             order_seq=0,
             set_id=set_id,
             order=s.NONE_ORDER,

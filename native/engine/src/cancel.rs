@@ -2,11 +2,13 @@
 
 use crate::check::cancel::{CancelCtx, CancelFate};
 use crate::code::Code;
+use crate::conduct::Conduct;
 use crate::denied::Denied;
 use crate::emit::Emit;
 use crate::kind::{OrderStatus, Param, ReportKind};
 use crate::record::flow::CancelOrder;
 use crate::record::output::{Deliver, Ended, ForwardCancel, Queued};
+use crate::report::Subject;
 use crate::table::day::QueueRow;
 use crate::table::order::NONE;
 use crate::table::tables::{CANCEL_BIT, Tables, id_key};
@@ -109,18 +111,14 @@ impl Tables {
     /// What follows a client's cancel that was forwarded: warnings and the quick-cancel count.
     pub(crate) fn after_cancel(&mut self, number: u32, emit: &mut Emit<'_>) {
         let order = self.order(number);
-        let (account, time_ns) = (order.account, order.time_ns);
+        let time_ns = order.time_ns;
+        let quick = self.params.get(Param::QuickCancelNs, self.market_of(order));
         let group = self.group_of(number);
         self.warn_rates(number, group, emit);
-        let Some(row) = self.accounts.get_mut(account as usize) else {
-            return;
-        };
-        let quick = self.params.get(Param::QuickCancelNs, row.market);
         let age = i64::try_from(emit.now_ns.saturating_sub(time_ns)).unwrap_or(i64::MAX);
         if age < quick {
-            row.quick_cancels = row.quick_cancels.saturating_add(1);
-            let count = i64::from(row.quick_cancels);
-            self.warn_quick_cancel(number, group, count, emit);
+            self.change_conduct(number, Conduct::take_quick_cancel);
+            self.warn_quick_cancels(number, group, emit);
         }
         self.mark_high_frequency(number, emit);
     }
@@ -176,7 +174,7 @@ impl Tables {
             .filter(|pbu| pbu.market == 1)
             .map_or([b' '; 8], |pbu| pbu.pbu);
         let report_index = if numbered {
-            self.client_streams.take_next(client, &pbu, set_id)
+            self.next_index(number, pbu, set_id, emit)
         } else {
             0
         };
@@ -192,5 +190,24 @@ impl Tables {
             kind: kind.number(),
             spare: [0; 5],
         });
+    }
+
+    /// Take the next index of a client's stream; 0, said as an anomaly, when there is no room for it.
+    #[inline]
+    fn next_index(&mut self, number: u32, pbu: [u8; 8], set_id: u32, emit: &mut Emit<'_>) -> u64 {
+        let client = self.order(number).client;
+        if let Some(index) = self.client_streams.take_next(client, &pbu, set_id) {
+            return index;
+        }
+        let order = self.order(number);
+        let subject = Subject {
+            order: number,
+            set_id,
+            pbu,
+            cl_ord_id: order.cl_ord_id,
+            ..Subject::of_gateway(order.gateway)
+        };
+        self.no_room_for_stream(&subject, emit);
+        0
     }
 }

@@ -45,6 +45,8 @@ pub struct Capacity {
     pub cancel_alls: u32,
     /// Schedule rows.
     pub schedules: u32,
+    /// Booked fills of the day; no order passes any more when they are used up.
+    pub fills: u32,
 }
 
 impl Default for Capacity {
@@ -71,6 +73,7 @@ impl Default for Capacity {
             switches: 4_096,
             cancel_alls: 64,
             schedules: 256,
+            fills: 800_000,
         }
     }
 }
@@ -101,6 +104,7 @@ impl Capacity {
             "switches" => &mut self.switches,
             "cancel_alls" => &mut self.cancel_alls,
             "schedules" => &mut self.schedules,
+            "fills" => &mut self.fills,
             _ => return false,
         };
         *size = rows;
@@ -130,6 +134,7 @@ impl Capacity {
         "switches",
         "cancel_alls",
         "schedules",
+        "fills",
     ];
 }
 

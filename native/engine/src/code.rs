@@ -52,6 +52,7 @@ codes! {
     EventsFull = 30008, "流速事件表已满", "rate event table is full (limit = capacity)";
     HoldingsFull = 30009, "持仓表已满", "holding table is full (limit = capacity)";
     StateScheduled = 30010, "按时间表变更交易状态", "trading state changed by the schedule (cause only; limit, found = start, end in ns of the day)";
+    FillsFull = 30011, "成交表已满", "fill table is full (limit = capacity)";
 
     ClientUnknown = 30101, "客户端未登记", "client is not registered";
     ClientOffline = 30102, "客户端未登录", "client is not logged in";
@@ -110,9 +111,11 @@ codes! {
     LimitMissing = 30405, "缺少涨跌停价格", "price limits of the security are missing";
     PriceAuctionRange = 30406, "超出无涨跌幅证券集合竞价有效范围", "price is outside the call-auction range of a security without limits";
     PriceCage = 30407, "超出有效申报价格范围", "price is outside the cage (limit, found e5)";
-    CageReferenceMissing = 30408, "缺少有效申报价格基准", "no reference price for the cage or the collar";
+    CageReferenceMissing = 30408, "缺少有效申报价格基准", "no reference price for the cage, the collar or a short sale";
     PriceFixed = 30409, "不符合盘后固定价格", "buy below or sell above the close";
     Collar = 30410, "偏离参考价超过内部限制", "price is too far from the reference price (limit, found bp)";
+    ShortSalePrice = 30411, "融券卖出价低于最新成交价", "short sale is below the last trade, or the previous close before one (limit, found e5)";
+    CloseMissing = 30412, "缺少收盘价", "today's close is not known for after-hours fixed price";
 
     QtyInvalid = 30501, "数量必须为正整数股", "quantity must be a positive whole number of shares";
     QtyBelowMin = 30502, "低于单笔最低数量", "quantity is below the minimum (limit, found shares)";
@@ -159,13 +162,14 @@ codes! {
     OverFill = 32003, "成交数量超过委托数量", "fill beyond the order's quantity";
     FillPrice = 32004, "成交价格异常", "fill outside the price limits or worse than the order's limit";
     StreamGap = 32005, "回报序号不连续", "gap in a report stream (limit = expected, found = got)";
-    StreamDuplicate = 32006, "重复回报", "repeated report index (limit = last, found = got)";
+    StreamDuplicate = 32006, "重复成交回报", "fill with an exec id that was booked before";
     RejectBurst = 32007, "交易所拒单突增", "burst of exchange rejects";
     AckOverdueCount = 32008, "未确认委托过多", "too many unacknowledged orders";
     AckOverdueAge = 32009, "委托确认超时", "unacknowledged order is too old";
     ReportAfterEnd = 32010, "已完结委托收到回报", "report of a finished order";
     CancelQuantity = 32011, "撤单数量不符", "cancelled quantity differs from the open quantity";
     StreamEnded = 32012, "已结束的回报流又有回报", "report in a stream that has ended (limit = its last index, found = got)";
+    StreamsFull = 32013, "回报流表已满", "no room for another report stream (limit = capacity)";
 
     NotConnected = 33001, "网关未连接交易所", "no connection to the exchange gateway";
     QueueFull = 33002, "发送队列已满", "send queue is full";

@@ -57,6 +57,8 @@ pub struct Ctx<'a> {
     pub rule: &'a LoadRule,
     /// Filled by step 11.
     pub program: bool,
+    /// Filled by step 12: sells borrowed shares.
+    pub short_sale: bool,
     /// Filled by step 13.
     pub window: &'a LoadPhase,
     /// Filled by steps 13 and 14: accept or queue.
@@ -71,6 +73,8 @@ pub struct Ctx<'a> {
     pub value_price_e5: i64,
     /// Filled by step 16.
     pub value_e5: i64,
+    /// Filled by steps 16 and 18 to 20.
+    pub warns: Warns,
     /// Filled by step 17.
     pub fee: &'a LoadFee,
     /// Filled by step 17, cash that the order freezes; 0 for a sale.
@@ -79,6 +83,15 @@ pub struct Ctx<'a> {
     pub holding: &'a HoldingRow,
     /// Holding row number; `NONE` if there is none.
     pub holding_at: u32,
+}
+
+/// Whether an order can reach a warn level at all; looked at while the levels are at hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Warns {
+    /// A rate reaches its warn level.
+    pub rates: bool,
+    /// Another metric is at its warn level or above.
+    pub others: bool,
 }
 
 /// Rows that stand for what was not found yet.
@@ -120,6 +133,7 @@ impl<'a> Ctx<'a> {
             security_at: NONE,
             rule: &empty.rule,
             program: false,
+            short_sale: false,
             window: &empty.window,
             policy: Policy::Reject,
             price_e5: 0,
@@ -127,6 +141,7 @@ impl<'a> Ctx<'a> {
             qty: 0,
             value_price_e5: 0,
             value_e5: 0,
+            warns: Warns::default(),
             fee: &empty.fee,
             freeze_e5: 0,
             holding: &empty.holding,

@@ -5,6 +5,7 @@
 
 use core::hint::black_box;
 
+use crate::rate::Tick;
 use crate::record::flow::NewOrder;
 use crate::table::order::NONE;
 use crate::table::tables::Tables;
@@ -31,7 +32,7 @@ impl Found {
             black_box(tables.id_at(pbu, &order.cl_ord_id));
         }
         let (account_at, security_at) = (account.unwrap_or(NONE), security.unwrap_or(NONE));
-        black_box(tables.rates.with_next(account_at, 0));
+        black_box(tables.rates.with_next(account_at, Tick::of(0)));
         black_box(tables.identical.touch(account_at));
         let customer = tables
             .accounts

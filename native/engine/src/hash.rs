@@ -66,7 +66,10 @@ impl Hasher {
         ]);
         self.text(&row.cl_ord_id);
         self.text(&row.cancel_id);
-        self.text(&row.exec_id);
+        self.words([
+            u64::from(row.terminal) << 1 | u64::from(row.program),
+            u64::from(row.fills.last()),
+        ]);
     }
 }
 
@@ -116,6 +119,13 @@ pub fn of(tables: &Tables) -> u64 {
             u64::from(row.second) << 32 | u64::from(row.in_second),
             u64::from(row.minute) << 32 | u64::from(row.in_minute),
         ]);
+    }
+    for row in tables.rates.conducts().iter().filter(|row| row.orders != 0) {
+        hasher.words([
+            u64::from(row.orders) << 32 | u64::from(row.cancelled),
+            u64::from(row.quick_cancels),
+        ]);
+        hasher.amounts([row.orders_e5, row.cancelled_e5]);
     }
     hasher.words(tables.identical.words());
     hasher.word(tables.schedule.next_ns);
@@ -170,6 +180,7 @@ fn hash_parties(hasher: &mut Hasher, tables: &Tables) {
             u64::from(row.quick_cancels) << 32 | u64::from(row.open_orders),
         ]);
         hasher.amounts([row.orders_e5, row.cancelled_e5]);
+        hasher.value(&row.value);
     }
     for row in tables.clients.iter().filter(|row| row.loaded) {
         hasher.words([

@@ -10,6 +10,7 @@ struct Sums {
     frozen_e5: Vec<i64>,
     frozen_qty: Vec<i64>,
     open_buy_qty: Vec<i64>,
+    account: Vec<ValueRow>,
     customer: Vec<ValueRow>,
     group: Vec<ValueRow>,
     desk: Vec<ValueRow>,
@@ -39,6 +40,7 @@ impl Sums {
             frozen_e5: vec![0; tables.customers.len()],
             frozen_qty: vec![0; tables.holdings.len()],
             open_buy_qty: vec![0; tables.holdings.len()],
+            account: vec![nothing; tables.accounts.len()],
             customer: vec![nothing; tables.customers.len()],
             group: vec![nothing; tables.owner_groups.len()],
             desk: vec![nothing; tables.desks.len()],
@@ -57,6 +59,7 @@ impl Sums {
                 add(sums.group.get_mut(row.owner_group as usize), value);
                 add(sums.desk.get_mut(usize::from(row.desk)), value);
             }
+            add(sums.account.get_mut(order.account as usize), value);
             add(sums.customer.get_mut(order.customer as usize), value);
             add(Some(&mut sums.firm), value);
             let holding = order.holding as usize;
@@ -160,6 +163,8 @@ fn broken_values(tables: &Tables, sums: &Sums) -> Vec<String> {
         traded_e5: row.traded_buy_e5,
     };
     let securities: Vec<_> = tables.securities.iter().map(bought).collect();
+    let accounts: Vec<_> = tables.accounts.iter().map(|row| row.value).collect();
+    compare("account", &accounts, &sums.account);
     compare("customer", &customers, &sums.customer);
     compare("owner group", &tables.owner_groups, &sums.group);
     compare("desk", &tables.desks, &sums.desk);

@@ -118,7 +118,7 @@ kinds! {
         CalendarSecond = 2, "orders + cancels within the running clock second";
         Minute = 3, "orders + cancels within the running clock minute";
         Day = 4, "orders + cancels of the day";
-        QuickCancels = 5, "orders of the day cancelled within the quick-cancel time";
+        QuickCancels = 5, "cancels of the day that came within the quick-cancel time";
         CancelCountRatio = 6, "cancelled / ordered by count, basis points, once the base count is reached";
         CancelValueRatio = 7, "cancelled / ordered by value, basis points, once the base count is reached";
         OrderValue = 8, "value of one order, e5";
@@ -132,12 +132,53 @@ kinds! {
     }
 }
 
+impl OrderType {
+    /// Whether the order takes the prices that the book offers.
+    #[must_use]
+    pub const fn is_market(self) -> bool {
+        !matches!(self, Self::Limit | Self::Fixed)
+    }
+}
+
+impl Metric {
+    /// Whether limits of a metric mean something in a scope.
+    #[must_use]
+    pub const fn is_kept_for(self, scope: Scope) -> bool {
+        match self {
+            Self::SlidingSecond
+            | Self::CalendarSecond
+            | Self::Minute
+            | Self::Day
+            | Self::QuickCancels
+            | Self::CancelCountRatio
+            | Self::CancelValueRatio => matches!(
+                scope,
+                Scope::Account | Scope::Client | Scope::Pbu | Scope::Gateway | Scope::Strategy
+            ),
+            Self::OrderValue => matches!(scope, Scope::Firm | Scope::Account),
+            Self::OpenValue | Self::ExecutedValue => matches!(
+                scope,
+                Scope::Account | Scope::Customer | Scope::OwnerGroup | Scope::Desk | Scope::Firm
+            ),
+            Self::SecurityValue | Self::CollarBp => matches!(scope, Scope::Security),
+            Self::IdenticalOrders | Self::OpenOrders => matches!(scope, Scope::Account),
+            Self::RepeatedCancels => matches!(scope, Scope::Client),
+        }
+    }
+
+    /// Whether an order is refused while a scope has no level of a metric; the others are warnings only.
+    #[must_use]
+    pub const fn is_needed_for(self, scope: Scope) -> bool {
+        self.is_kept_for(scope) && !matches!(self, Self::RepeatedCancels)
+    }
+}
+
 kinds! {
     /// Scalar parameters.
     pub enum Param: u16 {
         QuickCancelNs = 1, "an order cancelled sooner than this after its receipt counts as a quick cancel, ns";
         IdenticalWindowNs = 2, "identical orders count within this time, ns";
-        RatioBaseCount = 3, "orders of the account before cancel ratios are judged";
+        RatioBaseCount = 3, "orders of a scope number before its cancel ratios are judged";
         HighFrequencySecond = 4, "orders + cancels in one second that make an account high-frequency";
         HighFrequencyDay = 5, "orders + cancels in one day that make an account high-frequency";
         RejectBurstCount = 6, "exchange rejects of one gateway within the window that suspend it";
@@ -148,8 +189,8 @@ kinds! {
         SuspendUnknownFill = 11, "state set on the gateway after a fill of an unknown order, see TradingState";
         SuspendOverFill = 12, "state set after a fill beyond the order's quantity";
         SuspendPrice = 13, "state set after a fill outside the price limits";
-        SuspendGap = 14, "state set after a gap in a report stream or a report behind its end";
-        SuspendDuplicate = 15, "state set after a repeated fill with another content";
+        SuspendGap = 14, "state set after a gap in a report stream, a report behind its end, or a stream without room";
+        SuspendDuplicate = 15, "state set after a repeated fill";
         SuspendRejects = 16, "state set after a reject burst";
         SuspendUnacked = 17, "state set when acknowledgements are overdue";
         GatewayPreOpen = 18, "orders while the gateway is pre-open: 0 reject, 1 accept, 2 queue";

@@ -26,6 +26,7 @@ pub mod capacity;
 pub mod check;
 mod close;
 pub mod code;
+pub mod conduct;
 pub mod context;
 pub mod denied;
 pub mod emit;

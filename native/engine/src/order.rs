@@ -1,7 +1,7 @@
 //! A new order: run the checks, then commit it or refuse it (`docs/rules/engine.md`, section 2).
 
-use crate::check::check_order;
-use crate::context::Ctx;
+use crate::check::{check_order, front};
+use crate::context::{Ctx, Warns};
 use crate::denied::Denied;
 use crate::emit::Emit;
 use crate::identical::Content;
@@ -20,6 +20,7 @@ struct Plan {
     group: u16,
     owner_group: u32,
     queue: bool,
+    warns: Warns,
     content: Content,
 }
 
@@ -42,6 +43,8 @@ impl Plan {
                 client: order.client,
                 gateway: ctx.pbu.gateway,
                 strategy: ctx.strategy,
+                terminal: ctx.terminal,
+                program: ctx.program,
                 pbu: u8::try_from(ctx.pbu_at).unwrap_or(u8::MAX),
                 status: OrderStatus::Queued,
                 order_type: order.order_type,
@@ -55,6 +58,7 @@ impl Plan {
             group: ctx.customer.group,
             owner_group: ctx.customer.owner_group,
             queue: ctx.policy == Policy::Queue,
+            warns: ctx.warns,
             content: Content {
                 price_e5: order.price_e5,
                 qty: ctx.qty,
@@ -122,30 +126,34 @@ impl Tables {
             self.forward(number, emit);
         }
         self.freeze(number, plan.freeze_e5);
+        let value_e5 = plan.value_e5;
         if let Some(row) = self.accounts.get_mut(account as usize) {
-            row.orders = row.orders.saturating_add(1);
             row.open_orders = row.open_orders.saturating_add(1);
-            row.orders_e5 = row.orders_e5.saturating_add(plan.value_e5);
+            row.orders = row.orders.saturating_add(1);
+            row.orders_e5 = row.orders_e5.saturating_add(value_e5);
         }
-        self.self_match.add(
-            number,
-            plan.owner_group,
-            plan.row.security,
-            plan.row.buy,
-            plan.row.price_e5,
-        );
+        let book = front::book_of(plan.row.security, plan.row.order_type);
+        let (owner_group, price_e5) = (plan.owner_group, plan.row.price_e5);
+        self.self_match
+            .add(number, owner_group, book, plan.row.buy, price_e5);
         let window = self.identical_window(plan.row.pbu);
         let (content, now) = (&plan.content, emit.now_ns);
         let identical = self.identical.remember(account, content, now, window);
-        self.count_event(number);
-        self.warn_rates(number, plan.group, emit);
-        self.warn_order(
-            number,
-            plan.group,
-            plan.value_e5,
-            i64::from(identical),
-            emit,
-        );
+        let places = self.places_of(&plan.row);
+        let (now, day) = (self.now_ns, self.day_ns());
+        self.rates.count(places, now, day);
+        for place in places.of {
+            if let Some(conduct) = self.rates.conduct_mut(place) {
+                conduct.take_order(value_e5);
+            }
+        }
+        if plan.warns.rates {
+            self.warn_rates(number, plan.group, emit);
+        }
+        if plan.warns.others {
+            let identical = i64::from(identical);
+            self.warn_order(number, plan.group, value_e5, identical, emit);
+        }
         self.mark_high_frequency(number, emit);
     }
 
@@ -164,15 +172,16 @@ impl Tables {
             order: number,
             gateway: order.gateway,
             client: order.client,
+            terminal: order.terminal,
+            strategy: order.strategy,
+            program: u8::from(order.program),
+            spare: 0,
         });
     }
 
     /// Count an order or its cancel in the rates of its scopes.
     pub(crate) fn count_event(&mut self, number: u32) {
-        let order = self.order(number);
-        let places = self
-            .rates
-            .places(order.account, order.client, order.pbu, order.strategy);
+        let places = self.places_of(self.order(number));
         let (now, day) = (self.now_ns, self.day_ns());
         self.rates.count(places, now, day);
     }

@@ -1,5 +1,7 @@
 //! Orders + cancels per scope: exact in the sliding second, and in the clock second, the clock minute and the day.
 
+use crate::conduct::Conduct;
+
 const SECOND_NS: u64 = 1_000_000_000;
 const MINUTE_NS: u64 = 60 * SECOND_NS;
 const PBUS: usize = 64;
@@ -47,11 +49,37 @@ impl Counts {
     }
 }
 
+/// How many scopes keep rates.
+pub const RATE_SCOPES: usize = 5;
+
 /// The counters that one order or cancel moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// Account, client, PBU, strategy; `u32::MAX`: none.
-    pub of: [u32; 4],
+    /// Account, client, PBU, gateway, strategy; `u32::MAX`: none.
+    pub of: [u32; RATE_SCOPES],
+}
+
+/// Clock second and clock minute of a time of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tick {
+    second: u32,
+    minute: u32,
+}
+
+impl Tick {
+    /// The second and the minute that run.
+    #[inline]
+    #[must_use]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a day has fewer than 2^32 seconds"
+    )]
+    pub const fn of(day_ns: u64) -> Self {
+        Self {
+            second: (day_ns / SECOND_NS) as u32,
+            minute: (day_ns / MINUTE_NS) as u32,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,12 +88,30 @@ struct Event {
     places: Places,
 }
 
+/// Whose counters an order or cancel moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Account row.
+    pub account: u32,
+    /// Client number.
+    pub client: u16,
+    /// Gateway number.
+    pub gateway: u16,
+    /// Strategy number; 0: none.
+    pub strategy: u16,
+    /// PBU row.
+    pub pbu: u8,
+}
+
 /// All counters, and the events of the last second in one ring.
 #[derive(Debug)]
 pub struct Rates {
     counters: Vec<Counter>,
+    /// Conduct of every place from the clients on; that of an account is kept in its row.
+    conducts: Vec<Conduct>,
     clients_from: usize,
     pbus_from: usize,
+    gateways_from: usize,
     strategies_from: usize,
     ring: Vec<Event>,
     oldest: usize,
@@ -73,20 +119,27 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// Counters for these accounts and clients, every PBU and strategy number; room for the events of one second.
+    /// Counters for these accounts, clients and gateways, every PBU and strategy number; room for the events of one
+    /// second.
     #[must_use]
-    pub fn new(accounts: u32, clients: u32, events: u32) -> Self {
+    pub fn new(accounts: u32, clients: u32, gateways: u32, events: u32) -> Self {
         let clients_from = accounts as usize;
         let pbus_from = clients_from + clients as usize + 1;
-        let strategies_from = pbus_from + PBUS;
+        let gateways_from = pbus_from + PBUS;
+        let strategies_from = gateways_from + gateways as usize + 1;
+        let places = strategies_from + STRATEGIES;
         let nothing = Event {
             time_ns: u64::MAX,
-            places: Places { of: [u32::MAX; 4] },
+            places: Places {
+                of: [u32::MAX; RATE_SCOPES],
+            },
         };
         Self {
-            counters: vec![Counter::default(); strategies_from + STRATEGIES],
+            counters: vec![Counter::default(); places],
+            conducts: vec![Conduct::default(); places - clients_from],
             clients_from,
             pbus_from,
+            gateways_from,
             strategies_from,
             ring: vec![nothing; events as usize],
             oldest: 0,
@@ -101,20 +154,43 @@ impl Rates {
         clippy::cast_possible_truncation,
         reason = "the table has fewer than 2^32 counters"
     )]
-    pub const fn places(&self, account: u32, client: u16, pbu: u8, strategy: u16) -> Places {
-        let strategy_place = if strategy == 0 {
+    pub const fn places(&self, who: &Counted) -> Places {
+        let strategy = if who.strategy == 0 {
             u32::MAX
         } else {
-            (self.strategies_from + strategy as usize) as u32
+            (self.strategies_from + who.strategy as usize) as u32
         };
         Places {
             of: [
-                account,
-                (self.clients_from + client as usize) as u32,
-                (self.pbus_from + pbu as usize) as u32,
-                strategy_place,
+                who.account,
+                (self.clients_from + who.client as usize) as u32,
+                (self.pbus_from + who.pbu as usize) as u32,
+                (self.gateways_from + who.gateway as usize) as u32,
+                strategy,
             ],
         }
+    }
+
+    /// Conduct of a place that is no account's; nothing for one that is.
+    #[inline]
+    #[must_use]
+    pub fn conduct(&self, place: u32) -> Option<&Conduct> {
+        let at = (place as usize).checked_sub(self.clients_from)?;
+        self.conducts.get(at)
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    #[must_use]
+    pub fn conduct_mut(&mut self, place: u32) -> Option<&mut Conduct> {
+        let at = (place as usize).checked_sub(self.clients_from)?;
+        self.conducts.get_mut(at)
+    }
+
+    /// Every conduct in the order of the places.
+    #[must_use]
+    pub fn conducts(&self) -> &[Conduct] {
+        &self.conducts
     }
 
     /// Forget the events that are a second old.
@@ -151,13 +227,13 @@ impl Rates {
     /// Counts of one place, one more event included; [`Rates::expire`] was called with this time.
     #[inline]
     #[must_use]
-    pub fn with_next(&self, place: u32, day_ns: u64) -> Counts {
+    pub fn with_next(&self, place: u32, tick: Tick) -> Counts {
         let counter = self
             .counters
             .get(place as usize)
             .copied()
             .unwrap_or_default();
-        let (second, minute) = clock(day_ns);
+        let Tick { second, minute } = tick;
         let in_second = if counter.second == second {
             counter.in_second
         } else {
@@ -196,7 +272,7 @@ impl Rates {
     /// Count one order or cancel. With a full ring it counts in all but the sliding second.
     #[inline]
     pub fn count(&mut self, places: Places, now_ns: u64, day_ns: u64) {
-        let (second, minute) = clock(day_ns);
+        let Tick { second, minute } = Tick::of(day_ns);
         let slides = !self.is_full();
         for place in places.of {
             let Some(counter) = self.counters.get_mut(place as usize) else {
@@ -243,20 +319,21 @@ impl Rates {
     }
 }
 
-#[inline]
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a day has fewer than 2^32 seconds"
-)]
-const fn clock(day_ns: u64) -> (u32, u32) {
-    ((day_ns / SECOND_NS) as u32, (day_ns / MINUTE_NS) as u32)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{MINUTE_NS, Rates, SECOND_NS};
+    use super::{Counted, MINUTE_NS, Rates, SECOND_NS, Tick};
+
+    fn who(account: u32, client: u16, pbu: u8, strategy: u16) -> Counted {
+        Counted {
+            account,
+            client,
+            gateway: u16::from(pbu % 2),
+            strategy,
+            pbu,
+        }
+    }
 
     /// The four counts by a list of all times, one more event included.
     fn oracle(times: &[u64], now: u64) -> [u32; 4] {
@@ -274,7 +351,7 @@ mod tests {
 
     #[test]
     fn every_scope_agrees_with_a_list_of_all_times() {
-        let mut rates = Rates::new(3, 2, 512);
+        let mut rates = Rates::new(3, 2, 1, 512);
         let mut times: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
         let mut random = 7_u64;
         let mut chance = |below: u64| {
@@ -297,14 +374,14 @@ mod tests {
             now += steps[usize::from(chance(7))];
             rates.expire(now);
             let pbu = u8::try_from(chance(2)).unwrap();
-            let places = rates.places(u32::from(chance(3)), 1 + chance(2), pbu, chance(3));
+            let places = rates.places(&who(u32::from(chance(3)), 1 + chance(2), pbu, chance(3)));
             for place in places.of {
                 if place == u32::MAX {
                     continue;
                 }
                 let seen = times.entry(place).or_default();
                 let expected = oracle(seen, now);
-                assert_eq!(rates.with_next(place, now).of, expected);
+                assert_eq!(rates.with_next(place, Tick::of(now)).of, expected);
                 seen.push(now);
             }
             rates.count(places, now, now);
@@ -317,13 +394,13 @@ mod tests {
                 }
             }
         }
-        assert_eq!(times.len(), 3 + 2 + 2 + 2);
+        assert_eq!(times.len(), 3 + 2 + 2 + 2 + 2);
     }
 
     #[test]
     fn a_full_ring_says_so_and_counts_the_rest() {
-        let mut rates = Rates::new(1, 1, 1);
-        let places = rates.places(0, 1, 0, 0);
+        let mut rates = Rates::new(1, 1, 1, 1);
+        let places = rates.places(&who(0, 1, 0, 0));
         rates.count(places, 0, 0);
         assert!(rates.is_full());
         rates.count(places, 5, 5);

@@ -4,11 +4,12 @@ use crate::fee::fee_e5;
 use crate::kind::OrderStatus;
 use crate::record::load::LoadFee;
 use crate::table::order::OrderRow;
-use crate::table::party::{CustomerRow, ValueRow};
+use crate::table::party::{AccountRow, CustomerRow, ValueRow};
 use crate::table::tables::Tables;
 
 /// The rows that an order counts in, borrowed together.
 struct Rows<'a> {
+    account: &'a mut AccountRow,
     customer: &'a mut CustomerRow,
     group: &'a mut ValueRow,
     desk: &'a mut ValueRow,
@@ -16,6 +17,7 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn each_value(&mut self, firm: &mut ValueRow, change: impl Fn(&mut ValueRow)) {
+        change(&mut self.account.value);
         change(&mut self.customer.value);
         change(self.group);
         change(self.desk);
@@ -188,11 +190,14 @@ impl Tables {
     }
 
     fn rows_of(&mut self, number: u32) -> Option<(Rows<'_>, &mut ValueRow)> {
-        let customer = self.order(number).customer;
+        let order = self.order(number);
+        let (account, customer) = (order.account, order.customer);
+        let account = self.accounts.get_mut(account as usize)?;
         let customer = self.customers.get_mut(customer as usize)?;
         let group = self.owner_groups.get_mut(customer.owner_group as usize)?;
         let desk = self.desks.get_mut(usize::from(customer.desk))?;
         let rows = Rows {
+            account,
             customer,
             group,
             desk,

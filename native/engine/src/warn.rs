@@ -1,10 +1,14 @@
 //! Warnings of metrics that reach their warn level with an order or cancel that passed.
 
 use crate::code::Code;
+use crate::conduct::Conduct;
 use crate::emit::{Emit, Reached};
 use crate::kind::{Metric, Param, Scope};
+use crate::rate::{Counted, Places, RATE_SCOPES};
 use crate::record::output::Warning;
 use crate::table::limit::LimitSet;
+use crate::table::order::{NONE, OrderRow};
+use crate::table::party::{AccountRow, ValueRow};
 use crate::table::tables::Tables;
 
 const RATES: [Metric; 4] = [
@@ -40,36 +44,58 @@ impl Watch<'_> {
             emit.reached(reached, self.client);
         }
     }
+
+    /// Warn when open or traded value reached its level with an order of this value that is already open.
+    fn order_value_of(&self, row: ValueRow, value: i64, emit: &mut Emit<'_>) {
+        let before = row.open_e5.saturating_sub(value);
+        self.value(Metric::OpenValue, before, row.open_e5, emit);
+        let after = row.traded_e5.saturating_add(value);
+        self.value(Metric::ExecutedValue, row.traded_e5, after, emit);
+    }
 }
 
 impl Tables {
-    /// Rates of the scopes of an order, right after it or its cancel was counted.
-    pub(crate) fn warn_rates(&self, number: u32, group: u16, emit: &mut Emit<'_>) {
-        let order = self.order(number);
+    /// Whose counters an order moves.
+    pub(crate) fn places_of(&self, order: &OrderRow) -> Places {
+        self.rates.places(&Counted {
+            account: order.account,
+            client: order.client,
+            gateway: order.gateway,
+            strategy: order.strategy,
+            pbu: order.pbu,
+        })
+    }
+
+    /// Levels and shown numbers of the rate scopes of an order, in the order of its places.
+    fn rate_watches(&self, order: &OrderRow, group: u16) -> [Watch<'_>; RATE_SCOPES] {
         let pbu_no = self
             .pbus
             .get(usize::from(order.pbu))
-            .map_or(0, |pbu| pbu.pbu_no);
-        let (client, strategy) = (order.client, u32::from(order.strategy));
-        let scopes = [
-            (Scope::Account, u32::from(group), order.account),
-            (Scope::Client, u32::from(client), u32::from(client)),
-            (Scope::Pbu, u32::from(pbu_no), u32::from(pbu_no)),
-            (Scope::Strategy, strategy, strategy),
-        ];
-        let places = self
-            .rates
-            .places(order.account, order.client, order.pbu, order.strategy);
-        for ((scope, limit_id, id), place) in scopes.into_iter().zip(places.of) {
-            if place == u32::MAX {
+            .map_or(0, |pbu| u32::from(pbu.pbu_no));
+        let watch = |scope, limit_id, id| Watch {
+            set: self.limits.set(scope, limit_id),
+            scope,
+            id,
+            client: order.client,
+        };
+        let same = |scope, id| watch(scope, id, id);
+        [
+            watch(Scope::Account, u32::from(group), order.account),
+            same(Scope::Client, u32::from(order.client)),
+            same(Scope::Pbu, pbu_no),
+            same(Scope::Gateway, u32::from(order.gateway)),
+            same(Scope::Strategy, u32::from(order.strategy)),
+        ]
+    }
+
+    /// Rates of the scopes of an order, right after it or its cancel was counted.
+    pub(crate) fn warn_rates(&self, number: u32, group: u16, emit: &mut Emit<'_>) {
+        let order = self.order(number);
+        let places = self.places_of(order).of;
+        for (watch, place) in self.rate_watches(order, group).iter().zip(places) {
+            if place == NONE {
                 continue;
             }
-            let watch = Watch {
-                set: self.limits.set(scope, limit_id),
-                scope,
-                id,
-                client,
-            };
             let counts = self.rates.present(place).of;
             if !watch.set.warns_of_rates(counts) {
                 continue;
@@ -78,6 +104,31 @@ impl Tables {
                 let count = i64::from(count);
                 watch.value(metric, count - 1, count, emit);
             }
+        }
+    }
+
+    /// Conduct of a place of an order.
+    fn conduct_at(&self, order: &OrderRow, place: u32) -> Conduct {
+        let account = || {
+            let row = self.accounts.get(order.account as usize);
+            row.map_or(Conduct::default(), AccountRow::conduct)
+        };
+        self.rates.conduct(place).copied().unwrap_or_else(account)
+    }
+
+    /// Change the conduct of every scope of an order.
+    pub(crate) fn change_conduct(&mut self, number: u32, change: impl Fn(&mut Conduct)) {
+        let order = self.order(number);
+        let (account, places) = (order.account, self.places_of(order));
+        for place in places.of {
+            if let Some(conduct) = self.rates.conduct_mut(place) {
+                change(conduct);
+            }
+        }
+        if let Some(account) = self.accounts.get_mut(account as usize) {
+            let mut conduct = account.conduct();
+            change(&mut conduct);
+            account.set_conduct(conduct);
         }
     }
 
@@ -112,6 +163,9 @@ impl Tables {
         };
         let group_value = self.owner_groups.get(customer.owner_group as usize);
         let desk_value = self.desks.get(usize::from(customer.desk));
+        let account_value = self.accounts.get(order.account as usize);
+        let account_value = account_value.map_or(ValueRow::default(), |row| row.value);
+        account.order_value_of(account_value, value, emit);
         for (scope, id, row) in [
             (Scope::Customer, order.customer, customer.value),
             (
@@ -126,11 +180,7 @@ impl Tables {
             ),
             (Scope::Firm, 0, self.firm),
         ] {
-            let watch = watch(scope, id, id);
-            let before = row.open_e5.saturating_sub(value);
-            watch.value(Metric::OpenValue, before, row.open_e5, emit);
-            let after = row.traded_e5.saturating_add(value);
-            watch.value(Metric::ExecutedValue, row.traded_e5, after, emit);
+            watch(scope, id, id).order_value_of(row, value, emit);
         }
         if order.buy
             && let Some(security) = self.securities.get(order.security as usize)
@@ -142,43 +192,41 @@ impl Tables {
         }
     }
 
-    /// Quick cancels of an account after one more.
-    pub(crate) fn warn_quick_cancel(
-        &self,
-        number: u32,
-        group: u16,
-        count: i64,
-        emit: &mut Emit<'_>,
-    ) {
+    /// Quick cancels of the scopes of an order after one more.
+    pub(crate) fn warn_quick_cancels(&self, number: u32, group: u16, emit: &mut Emit<'_>) {
         let order = self.order(number);
-        let watch = Watch {
-            set: self.limits.set(Scope::Account, u32::from(group)),
-            scope: Scope::Account,
-            id: order.account,
-            client: order.client,
-        };
-        watch.value(Metric::QuickCancels, count - 1, count, emit);
+        let places = self.places_of(order).of;
+        for (watch, place) in self.rate_watches(order, group).iter().zip(places) {
+            if place != NONE {
+                let count = i64::from(self.conduct_at(order, place).quick_cancels);
+                watch.value(Metric::QuickCancels, count - 1, count, emit);
+            }
+        }
     }
 
-    /// Cancel ratios of an account that changed.
-    pub(crate) fn warn_ratios(
-        &self,
-        number: u32,
-        group: u16,
-        before: [i64; 2],
-        after: [i64; 2],
-        emit: &mut Emit<'_>,
-    ) {
+    /// Cancel ratios of the scopes of an order that was cancelled by request with a rest of this value.
+    pub(crate) fn warn_ratios(&self, number: u32, value_e5: i64, emit: &mut Emit<'_>) {
         let order = self.order(number);
-        let watch = Watch {
-            set: self.limits.set(Scope::Account, u32::from(group)),
-            scope: Scope::Account,
-            id: order.account,
-            client: order.client,
-        };
-        let metrics = [Metric::CancelCountRatio, Metric::CancelValueRatio];
-        for ((metric, before), after) in metrics.into_iter().zip(before).zip(after) {
-            watch.value(metric, before, after, emit);
+        let base = self
+            .params
+            .get(Param::RatioBaseCount, self.market_of(order));
+        let group = self.group_of(number);
+        let places = self.places_of(order).of;
+        for (watch, place) in self.rate_watches(order, group).iter().zip(places) {
+            let now = self.conduct_at(order, place);
+            if place == NONE || i64::from(now.orders) < base || !watch.set.watches_ratios() {
+                continue;
+            }
+            let before = Conduct {
+                cancelled: now.cancelled.saturating_sub(1),
+                cancelled_e5: now.cancelled_e5.saturating_sub(value_e5),
+                ..now
+            };
+            let metrics = [Metric::CancelCountRatio, Metric::CancelValueRatio];
+            let ratios = before.ratios_bp().into_iter().zip(now.ratios_bp());
+            for (metric, (before, now)) in metrics.into_iter().zip(ratios) {
+                watch.value(metric, before, now, emit);
+            }
         }
     }
 

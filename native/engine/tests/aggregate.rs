@@ -6,8 +6,9 @@ mod support;
 use panshi_engine::capacity::Capacity;
 use panshi_engine::code::Code;
 use panshi_engine::record::flow::NewOrder;
+use panshi_engine::record::load::LoadAccount;
 use support::Verdict::{self, Refused, Sent};
-use support::{World, YUAN, day, fen, warnings};
+use support::{World, YUAN, anomalies, day, fen, warnings};
 
 const NEVER: i64 = i64::MAX;
 
@@ -21,9 +22,10 @@ fn buy(world: &mut World, customer: u32) -> Verdict {
 }
 
 #[test]
-fn open_value_is_limited_by_customer_owner_group_desk_and_firm() {
+fn open_value_is_limited_by_account_customer_owner_group_desk_and_firm() {
     // Customers 1 and 2 have one controller; all three sit at one desk.
     for (scope, second, third) in [
+        (5, true, true),
         (6, true, true),
         (7, false, true),
         (8, false, false),
@@ -46,6 +48,23 @@ fn open_value_is_limited_by_customer_owner_group_desk_and_firm() {
             }
         }
     }
+}
+
+#[test]
+fn two_accounts_of_one_customer_have_their_own_values() {
+    let mut world = World::new();
+    world.load(LoadAccount {
+        customer: 1,
+        ..day::account(1, 7)
+    });
+    world.set_limit(5, 9, 0, NEVER, 1_500 * YUAN);
+    assert_eq!((buy(&mut world, 1), buy(&mut world, 7)), (Sent(0), Sent(1)));
+    let over = Refused(Code::OpenValue, 1_500 * YUAN, 2_000 * YUAN);
+    assert_eq!(buy(&mut world, 7), over);
+    world.set_limit(5, 10, 0, NEVER, 999 * YUAN);
+    let traded = Refused(Code::ExecutedValue, 999 * YUAN, 1_000 * YUAN);
+    world.set_limit(5, 9, 0, NEVER, NEVER);
+    assert_eq!(buy(&mut world, 7), traded);
 }
 
 #[test]
@@ -98,7 +117,7 @@ fn the_number_of_open_orders_is_limited() {
 #[test]
 fn warnings_come_scope_by_scope_when_a_level_is_reached() {
     let mut world = World::new();
-    for scope in [6, 7, 8, 1] {
+    for scope in [5, 6, 7, 8, 1] {
         world.set_limit(scope, 9, 0, 1_500 * YUAN, NEVER);
     }
     world.set_limit(10, 11, 0, 2_000 * YUAN, NEVER);
@@ -111,7 +130,7 @@ fn warnings_come_scope_by_scope_when_a_level_is_reached() {
         warnings(&world.put(order))
     };
     assert_eq!(send(), [value]);
-    assert_eq!(send(), [value, open, open, open, open, bought]);
+    assert_eq!(send(), [value, open, open, open, open, open, bought]);
     assert_eq!(send(), [value]);
 }
 
@@ -130,6 +149,14 @@ fn full_tables_refuse_and_lose_nothing() {
     assert_eq!(buy(&mut world, 1), Refused(Code::EventsFull, 1, 1));
     world.now_ns += 1_000_000_000;
     assert_eq!(buy(&mut world, 1), Sent(1));
+    let mut world = small(|c| c.fills = 1);
+    let order = world.limit('1', "600000", fen(1_000), 200);
+    assert_eq!(world.send(&order), Sent(0));
+    world.accept(&order);
+    world.fill(&order, fen(1_000), 100);
+    assert_eq!(buy(&mut world, 1), Refused(Code::FillsFull, 1, 1));
+    // What is open is settled all the same.
+    assert_eq!(anomalies(&world.fill(&order, fen(1_000), 100)), []);
     let mut world = small(|c| c.holdings = 3);
     assert_eq!(buy(&mut world, 3), Refused(Code::HoldingsFull, 3, 3));
     assert_eq!(buy(&mut world, 1), Sent(0));

@@ -5,8 +5,9 @@ mod support;
 
 use panshi_engine::code::Code;
 use panshi_engine::record::flow::NewOrder;
+use panshi_engine::record::load::LoadSecurity;
 use support::Verdict::{self, Refused, Sent};
-use support::{World, fen, warnings};
+use support::{World, day, fen, warnings};
 
 /// An order of another customer's account.
 fn of(world: &mut World, customer: u32, side: char, price_e5: i64) -> NewOrder {
@@ -53,6 +54,32 @@ fn an_order_that_ended_is_met_no_more() {
     assert_eq!(buy, Refused(Code::SelfMatch, fen(1_000), fen(1_000)));
     world.fill(&sale, fen(1_000), 100);
     assert_eq!(send(&mut world, 2, '1', fen(1_000)), Sent(1));
+}
+
+#[test]
+fn after_hours_orders_and_those_of_the_auction_do_not_meet() {
+    let mut world = World::new();
+    world.load(LoadSecurity {
+        flags: 8,
+        close_e5: fen(1_000),
+        ..day::security(1, "600000", day::MAIN, fen(1_000))
+    });
+    // It stays open when the auctions end without it.
+    assert_eq!(send(&mut world, 2, '1', fen(1_000)), Sent(0));
+    world.go(15, 10);
+    let fixed = |world: &mut World, customer, side| {
+        let order = NewOrder {
+            order_type: 8,
+            ..of(world, customer, side, fen(1_000))
+        };
+        world.send(&order)
+    };
+    assert_eq!(fixed(&mut world, 1, '2'), Sent(1));
+    assert_eq!(
+        fixed(&mut world, 2, '1'),
+        Refused(Code::SelfMatch, fen(1_000), fen(1_000))
+    );
+    assert_eq!(fixed(&mut world, 3, '1'), Sent(2));
 }
 
 #[test]

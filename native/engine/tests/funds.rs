@@ -6,7 +6,7 @@ mod support;
 use panshi_engine::code::Code;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{DayClose, NewOrder};
-use panshi_engine::record::load::{LoadCustomer, LoadFee, LoadSecurity};
+use panshi_engine::record::load::{LoadCustomer, LoadFee, LoadRule, LoadSecurity};
 use panshi_engine::record::output::{CashTotal, HoldingTotal};
 use support::Verdict::{Refused, Sent};
 use support::{World, YUAN, day, fen};
@@ -109,6 +109,10 @@ fn an_order_without_a_price_freezes_at_the_upper_limit() {
 #[test]
 fn an_order_without_a_price_in_a_security_without_limits_cannot_be_frozen() {
     let mut world = World::new();
+    world.load(LoadRule {
+        market_no_limit: 1,
+        ..day::rule(day::SZSE, 2)
+    });
     world.load(LoadSecurity {
         flags: 2,
         ..day::security(2, "000001", day::SZSE, 10 * YUAN)

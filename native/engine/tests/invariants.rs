@@ -12,7 +12,7 @@ use support::{World, YUAN, day};
 
 const SEEDS: u64 = 12;
 const INPUTS: usize = 1_500;
-const FIRM_OPEN: i64 = 300_000 * YUAN;
+const FIRM_OPEN: i64 = 100_000 * YUAN;
 const OPEN_ORDERS: i64 = 9;
 const IN_A_SECOND: i64 = 6;
 
@@ -169,10 +169,20 @@ fn a_replay_of_the_bytes_gives_the_same_outputs_and_the_same_state() {
 
 #[test]
 fn another_input_gives_another_state() {
-    let (inputs, _, hash) = journal(7);
+    let (inputs, outputs, hash) = journal(7);
+    let last = outputs.iter().rev().find_map(|output| match output {
+        Output::Forward(row) => Some(row.order),
+        _ => None,
+    });
+    // The same day without the last order that left.
     let mut shorter = chaotic();
-    for input in &inputs[..inputs.len() - 1] {
-        shorter.put(*input);
+    for input in inputs {
+        if matches!(input, Input::NewOrder(_))
+            && shorter.engine.fill().orders == last.unwrap() as usize
+        {
+            continue;
+        }
+        shorter.put(input);
     }
     assert_ne!(shorter.engine.state_hash(), hash);
 }

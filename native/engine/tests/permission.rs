@@ -278,8 +278,19 @@ fn order_types_belong_to_phases() {
     }
     assert_eq!(
         of_type(&mut world, 8, "600000"),
-        plain(Code::FixedNotAllowed)
+        Refused(Code::FixedNotAllowed, 0, 1)
     );
+    // A market order in a security without limits needs the rule's leave.
+    assert_eq!(
+        of_type(&mut world, 2, "601000"),
+        Refused(Code::TypeNotAllowed, 0, 2)
+    );
+    world.load(LoadRule {
+        market_no_limit: 1,
+        cage_bp: 0,
+        ..day::rule(day::MAIN, 1)
+    });
+    assert_eq!(of_type(&mut world, 2, "601000"), Sent(0));
     world.load(LoadRule {
         types_continuous: 1 << 1,
         ..day::rule(day::MAIN, 1)
@@ -293,7 +304,31 @@ fn order_types_belong_to_phases() {
         of_type(&mut world, 4, "600000"),
         Refused(Code::TypeNotAllowed, 0, 4)
     );
-    assert_eq!(of_type(&mut world, 1, "600000"), Sent(0));
+    assert_eq!(of_type(&mut world, 1, "600000"), Sent(1));
+}
+
+#[test]
+fn a_security_still_halted_at_the_close_has_no_after_hours_trading() {
+    let mut world = World::new();
+    let halted = |state| LoadSecurity {
+        state,
+        flags: 8,
+        close_e5: fen(1_000),
+        ..day::security(1, "600000", day::MAIN, fen(1_000))
+    };
+    let fixed = |world: &mut World| {
+        let order = NewOrder {
+            order_type: 8,
+            ..world.limit('1', "600000", fen(1_000), 100)
+        };
+        world.send(&order)
+    };
+    world.load(halted(2));
+    assert_eq!(fixed(&mut world), Sent(0));
+    world.now_ns = day::at(15, 1);
+    assert_eq!(fixed(&mut world), Refused(Code::FixedNotAllowed, 0, 2));
+    world.load(halted(1));
+    assert_eq!(fixed(&mut world), Sent(1));
 }
 
 #[test]

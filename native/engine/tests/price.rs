@@ -4,10 +4,12 @@
 mod support;
 
 use panshi_engine::code::Code;
+use panshi_engine::input::Input;
+use panshi_engine::kind::security_flag;
 use panshi_engine::record::flow::NewOrder;
 use panshi_engine::record::load::{LoadRule, LoadSecurity};
 use support::Verdict::{Refused, Sent};
-use support::{Verdict, World, YUAN, day, fen};
+use support::{Verdict, World, YUAN, day, fen, small};
 
 /// An order of a type number, 0 for the price where it has none.
 fn of_type(world: &mut World, order_type: u8, side: char, price_e5: i64) -> NewOrder {
@@ -148,26 +150,120 @@ fn a_cage_without_any_price_to_start_from_refuses() {
 }
 
 #[test]
-fn a_security_without_limits_has_a_range_in_the_auctions_only() {
-    let mut world = World::new();
-    let sell_to = |world: &mut World, price| world.trade('1', "601000", price, 100);
+fn a_security_without_limits_has_a_range_in_the_opening_auction_only() {
+    let mut world = World::opened(&small(), &day::rows(), day::at(9, 16));
+    let buy_at = |world: &mut World, price| world.trade('1', "601000", price, 100);
     // No cage on this class, so that only the range decides.
     world.load(LoadRule {
         cage_bp: 0,
         ..day::rule(day::MAIN, 1)
     });
-    assert!(matches!(sell_to(&mut world, fen(20_000)), Sent(_)));
-    world.now_ns = day::at(14, 58);
-    assert!(matches!(sell_to(&mut world, fen(9_000)), Sent(_)));
+    for minute in [16, 21] {
+        world.go(9, minute);
+        assert!(matches!(buy_at(&mut world, fen(9_000)), Sent(_)));
+        assert_eq!(
+            buy_at(&mut world, fen(9_001)),
+            Refused(Code::PriceAuctionRange, fen(9_000), fen(9_001))
+        );
+        assert!(matches!(buy_at(&mut world, fen(500)), Sent(_)));
+        assert_eq!(
+            buy_at(&mut world, fen(499)),
+            Refused(Code::PriceAuctionRange, fen(500), fen(499))
+        );
+    }
+    for (hour, minute) in [(10, 0), (14, 58)] {
+        world.go(hour, minute);
+        assert!(matches!(buy_at(&mut world, fen(20_000)), Sent(_)));
+        assert!(matches!(buy_at(&mut world, fen(499)), Sent(_)));
+    }
+}
+
+#[test]
+fn a_short_sale_does_not_undercut_the_last_trade() {
+    let rows: Vec<Input> = day::rows()
+        .into_iter()
+        .chain([
+            LoadRule {
+                short_floor: 1,
+                cage_bp: 0,
+                ..day::rule(day::MAIN, 1)
+            }
+            .into(),
+            LoadSecurity {
+                flags: security_flag::SHORT_SELL,
+                ..day::security(1, "600000", day::MAIN, 10 * YUAN)
+            }
+            .into(),
+        ])
+        .collect();
+    let mut world = World::with(&small(), &rows);
+    let short = |world: &mut World, price| {
+        let order = NewOrder {
+            credit_tag: *b"RQ",
+            ..world.limit('2', "600000", price, 100)
+        };
+        world.send(&order)
+    };
+    // Nothing has traded: the previous close is the floor.
     assert_eq!(
-        sell_to(&mut world, fen(9_001)),
-        Refused(Code::PriceAuctionRange, fen(9_000), fen(9_001))
+        short(&mut world, fen(999)),
+        Refused(Code::ShortSalePrice, fen(1_000), fen(999))
     );
-    assert!(matches!(sell_to(&mut world, fen(500)), Sent(_)));
+    assert_eq!(short(&mut world, fen(1_000)), Sent(0));
+    world.quote("600000", fen(980), fen(982), fen(981));
     assert_eq!(
-        sell_to(&mut world, fen(499)),
-        Refused(Code::PriceAuctionRange, fen(500), fen(499))
+        short(&mut world, fen(980)),
+        Refused(Code::ShortSalePrice, fen(981), fen(980))
     );
+    assert_eq!(short(&mut world, fen(981)), Sent(1));
+    // A sale of own shares may, and so may a short sale where the rule has no floor.
+    assert_eq!(world.trade('2', "600000", fen(980), 100), Sent(2));
+    world.load(day::rule(day::MAIN, 1));
+    assert_eq!(short(&mut world, fen(980)), Sent(3));
+    // Without any price there is nothing to compare with.
+    world.quote("600000", 0, fen(982), 0);
+    world.load(LoadRule {
+        short_floor: 1,
+        cage_bp: 0,
+        ..day::rule(day::MAIN, 1)
+    });
+    world.load(LoadSecurity {
+        flags: security_flag::SHORT_SELL,
+        prev_close_e5: 0,
+        ..day::security(1, "600000", day::MAIN, 10 * YUAN)
+    });
+    assert_eq!(
+        short(&mut world, fen(981)),
+        Refused(Code::CageReferenceMissing, 0, 0)
+    );
+}
+
+#[test]
+fn after_hours_orders_need_a_close_once_the_auctions_are_over() {
+    let mut world = World::new();
+    let fixed = |world: &mut World, side, price| {
+        let order = NewOrder {
+            order_type: 8,
+            ..world.limit(side, "688001", price, 200)
+        };
+        world.send(&order)
+    };
+    assert_eq!(fixed(&mut world, '1', 50 * YUAN), Sent(0));
+    world.go(15, 1);
+    assert_eq!(
+        fixed(&mut world, '1', 50 * YUAN),
+        Refused(Code::CloseMissing, 0, 0)
+    );
+    world.load(LoadSecurity {
+        flags: 8,
+        close_e5: 51 * YUAN,
+        ..day::security(1, "688001", day::STAR, 50 * YUAN)
+    });
+    assert_eq!(
+        fixed(&mut world, '1', 50 * YUAN),
+        Refused(Code::PriceFixed, 51 * YUAN, 50 * YUAN)
+    );
+    assert_eq!(fixed(&mut world, '1', 51 * YUAN), Sent(1));
 }
 
 #[test]

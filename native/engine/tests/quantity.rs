@@ -5,7 +5,7 @@ mod support;
 
 use panshi_engine::code::Code;
 use panshi_engine::record::flow::NewOrder;
-use panshi_engine::record::load::{LoadCustomer, LoadRule};
+use panshi_engine::record::load::{LoadAccount, LoadCustomer, LoadRule, LoadSecurity};
 use support::Verdict::{Refused, Sent};
 use support::{World, YUAN, day, fen};
 
@@ -97,6 +97,11 @@ fn the_largest_order_depends_on_its_type() {
         Refused(Code::QtyAboveMax, 50_000, 50_001)
     );
     world.now_ns = day::at(15, 10);
+    world.load(LoadSecurity {
+        flags: 8,
+        close_e5: 50 * YUAN,
+        ..day::security(1, "688001", day::STAR, 50 * YUAN)
+    });
     assert_eq!(
         of_type(&mut world, 8, 1_000_001),
         Refused(Code::QtyAboveMax, 1_000_000, 1_000_001)
@@ -126,6 +131,53 @@ fn open_and_traded_buys_of_a_risk_warning_share_count_to_its_cap() {
     assert_eq!(world.send(&again), Sent(2));
     let sale = world.trade('2', "600001", fen(200), 100);
     assert_eq!(sale, Refused(Code::HoldingShort, 0, 100));
+}
+
+#[test]
+fn the_risk_warning_cap_holds_for_all_accounts_of_a_customer_in_the_market() {
+    let mut world = World::new();
+    // Customer 1 has a second Shanghai account, customer 3 another one.
+    world.load(LoadAccount {
+        customer: 1,
+        ..day::account(1, 7)
+    });
+    let buy = |world: &mut World, owner, qty| NewOrder {
+        account: day::account(1, owner).account,
+        ..world.limit('1', "600001", fen(200), qty)
+    };
+    let first = buy(&mut world, 1, 3_000);
+    assert_eq!(world.send(&first), Sent(0));
+    world.accept(&first);
+    world.fill(&first, fen(200), 1_000);
+    let second = buy(&mut world, 7, 2_100);
+    assert_eq!(
+        world.send(&second),
+        Refused(Code::RiskWarningCap, 5_000, 5_100)
+    );
+    let second = buy(&mut world, 7, 2_000);
+    assert_eq!(world.send(&second), Sent(1));
+    let again = buy(&mut world, 1, 100);
+    assert_eq!(
+        world.send(&again),
+        Refused(Code::RiskWarningCap, 5_000, 5_100)
+    );
+    let other = buy(&mut world, 3, 5_000);
+    assert_eq!(world.send(&other), Sent(2));
+    // After-hours buys count with those of the auctions.
+    world.go(15, 10);
+    world.load(LoadSecurity {
+        flags: 9,
+        close_e5: fen(200),
+        ..day::security(1, "600001", day::RISK, fen(200))
+    });
+    let fixed = NewOrder {
+        order_type: 8,
+        ..buy(&mut world, 1, 100)
+    };
+    assert_eq!(
+        world.send(&fixed),
+        Refused(Code::RiskWarningCap, 5_000, 5_100)
+    );
 }
 
 #[test]

@@ -138,7 +138,13 @@ fn the_same_fill_again_is_not_booked_twice() {
     fill.report_index += 1;
     world.report_index += 1;
     assert_eq!(anomalies(&world.put(fill)), [Code::StreamDuplicate]);
-    assert_eq!(anomalies(&world.fill(&order, fen(1_000), 200)), []);
+    assert_eq!(anomalies(&world.fill(&order, fen(1_000), 100)), []);
+    // The first one once more, after another was booked.
+    fill.report_index += 2;
+    world.report_index += 1;
+    assert_eq!(anomalies(&world.put(fill)), [Code::StreamDuplicate]);
+    assert_eq!(world.engine.order(0).unwrap().traded_qty, 200);
+    assert_eq!(anomalies(&world.fill(&order, fen(1_000), 100)), []);
 }
 
 #[test]

@@ -5,10 +5,11 @@ mod support;
 
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
-use panshi_engine::record::flow::{ClientState, NewOrder, SetState};
+use panshi_engine::output::Output;
+use panshi_engine::record::flow::{ClientState, NewOrder, SetState, Timer};
 use panshi_engine::record::load::{LoadAccount, LoadBranch, LoadClient, LoadCustomer, LoadPbu};
 use support::Verdict::{self, Refused, Sent};
-use support::{World, day, fen, padded, verdict};
+use support::{World, day, fen, padded, small, verdict};
 
 type Change = fn(&mut NewOrder);
 
@@ -212,6 +213,36 @@ fn terminal_information_comes_from_the_order_else_from_the_session() {
         after(&mut world, |o| o.user_info = padded("0002")),
         Refused(Code::TerminalInvalid, 0, 2)
     );
+}
+
+#[test]
+fn a_sent_order_says_its_terminal_its_strategy_and_whether_a_program_made_it() {
+    let mut world = World::opened(&small(), &day::rows(), day::at(9, 26));
+    world.load(LoadClient {
+        terminal: 1,
+        terminal_required: 1,
+        strategy: 9,
+        program: 1,
+        ..day::client(1, 1, "AA")
+    });
+    let order = world.limit('1', "600000", fen(1_000), 100);
+    assert!(matches!(world.send(&order), Verdict::Queued(0)));
+    // What held when the order came is what counts, whatever is loaded while it waits.
+    world.load(day::client(1, 1, "AA"));
+    world.go(9, 30);
+    let time_ns = world.now_ns;
+    let out = world.put(Timer { time_ns });
+    let Output::Forward(forward) = out[0] else {
+        panic!("{out:?}")
+    };
+    assert_eq!(
+        (forward.terminal, forward.strategy, forward.program),
+        (1, 9, 1)
+    );
+    let plain = world.limit('1', "600000", fen(1_000), 100);
+    let out = world.put(plain);
+    assert!(matches!(out[0], Output::Forward(row)
+        if (row.terminal, row.strategy, row.program) == (0, 0, 0)));
 }
 
 #[test]

@@ -396,6 +396,26 @@ fn a_copied_szse_report_takes_its_index_and_nothing_else() {
 }
 
 #[test]
+fn a_stream_without_room_is_said_and_its_reports_count_all_the_same() {
+    let capacity = panshi_engine::capacity::Capacity {
+        streams: 1,
+        ..small()
+    };
+    let mut world = World::with(&capacity, &day::rows());
+    let order = world.limit('1', "600000", fen(1_000), 300);
+    assert!(matches!(world.send(&order), Verdict::Sent(_)));
+    let place = |set_id, index| ("20001", set_id, index);
+    let accepted = report(&world, 1, 1, place(1, 1), &order);
+    assert_eq!(anomalies(&world.put(accepted)), []);
+    // A second exchange stream and, with it, a second stream toward the client.
+    let fill = report(&world, 4, 1, place(2, 1), &order);
+    let out = world.put(fill);
+    assert_eq!(anomalies(&out), [Code::StreamsFull, Code::StreamsFull]);
+    assert!(matches!(out.last(), Some(Output::Deliver(row)) if row.report_index == 0));
+    assert_eq!(world.engine.order(0).unwrap().traded_qty, 100);
+}
+
+#[test]
 fn a_stream_row_must_name_a_gateway_a_market_and_on_sse_a_pbu() {
     let mut world = world(1);
     let wrong = [

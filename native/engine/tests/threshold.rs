@@ -4,6 +4,7 @@
 mod support;
 
 use panshi_engine::code::Code;
+use panshi_engine::output::Output;
 use panshi_engine::record::flow::NewOrder;
 use panshi_engine::record::load::{LoadAccount, LoadClient, LoadCustomer};
 use support::Verdict::{Refused, Sent};
@@ -57,12 +58,12 @@ fn the_clock_second_the_minute_and_the_day_begin_anew() {
 
 #[test]
 fn every_scope_counts_for_itself() {
-    // Account, client, PBU, strategy: each is limited alone and another number of it still passes.
+    // Account, client, PBU, gateway, strategy: each is limited alone and another number of it still passes.
     let other_account = NewOrder {
         account: day::account(1, 3).account,
         ..NewOrder::default()
     };
-    for scope in [5, 4, 3, 9] {
+    for scope in [5, 4, 3, 11, 9] {
         let mut world = World::new();
         for customer in [1, 3] {
             world.load(LoadAccount {
@@ -88,7 +89,8 @@ fn every_scope_counts_for_itself() {
             ..world.limit('1', "600000", fen(1_000), 100)
         };
         let passes = matches!(world.send(&other_pbu), Sent(_));
-        assert_eq!(passes, scope != 4, "scope {scope}");
+        // Both PBUs lie behind one gateway.
+        assert_eq!(passes, scope != 4 && scope != 11, "scope {scope}");
     }
 }
 
@@ -119,8 +121,8 @@ fn cancels_are_never_throttled() {
             order
         })
         .collect();
-    for scope in [3, 4, 5] {
-        for metric in 1..=4 {
+    for scope in [3, 4, 5, 11] {
+        for metric in 1..=7 {
             world.set_limit(scope, metric, 0, NEVER, 0);
         }
     }
@@ -213,6 +215,105 @@ fn quick_cancels_and_cancel_ratios_refuse_new_orders() {
     );
     world.param(3, 3);
     assert_eq!(buy(&mut world), Sent(2));
+}
+
+/// One order of client 1, sent and cancelled by request within the quick-cancel time.
+fn cancelled_order(world: &mut World) -> Vec<Output> {
+    let order = world.limit('1', "600000", fen(1_000), 100);
+    assert!(matches!(world.send(&order), Sent(_)));
+    world.accept(&order);
+    let cancel = world.cancel_of(&order);
+    let mut out = world.put(cancel);
+    let mut report = world.report_of(&order, 3);
+    (report.orig_cl_ord_id, report.cancelled_e3) = (order.cl_ord_id, 100_000);
+    report.cl_ord_id = cancel.cl_ord_id;
+    out.extend(world.put(report));
+    out
+}
+
+#[test]
+fn quick_cancels_and_ratios_are_judged_in_every_rate_scope() {
+    for scope in [5, 4, 3, 11, 9] {
+        for (metric, code, block, found) in [
+            (5, Code::QuickCancels, 0, 1),
+            (6, Code::CancelCountRatio, 9_999, 10_000),
+            (7, Code::CancelValueRatio, 9_999, 10_000),
+        ] {
+            let mut world = World::new();
+            world.load(LoadAccount {
+                strategy: 7,
+                ..day::account(1, 1)
+            });
+            world.param(1, 1_000_000_000);
+            world.param(3, 1);
+            cancelled_order(&mut world);
+            world.set_limit(scope, metric, 0, NEVER, block);
+            let what = format!("scope {scope} metric {metric}");
+            assert_eq!(buy(&mut world), Refused(code, block, found), "{what}");
+            // Another account of another client, PBU, gateway and strategy is not meant.
+            let other = world.szse_limit('1', "000001", fen(1_000), 100);
+            assert_eq!(world.send(&other), Sent(1), "{what}");
+            world.set_limit(scope, metric, 0, NEVER, block + 1);
+            assert_eq!(buy(&mut world), Sent(2), "{what}");
+        }
+    }
+}
+
+#[test]
+fn conduct_warns_scope_by_scope_when_a_level_is_reached() {
+    let mut world = World::new();
+    world.param(1, 1_000_000_000);
+    world.param(3, 2);
+    for scope in [5, 4, 3, 11] {
+        world.set_limit(scope, 5, 0, 2, NEVER);
+        world.set_limit(scope, 6, 0, 10_000, NEVER);
+    }
+    assert_eq!(warnings(&cancelled_order(&mut world)), []);
+    let out = cancelled_order(&mut world);
+    let scopes: Vec<_> = out
+        .iter()
+        .filter_map(|output| match output {
+            Output::Warning(row) => Some((row.scope, row.id, row.metric)),
+            _ => None,
+        })
+        .collect();
+    // Quick cancels come with the cancel; one of two orders was cancelled before, now both are.
+    let quick = [(5, 0, 5), (4, 1, 5), (3, 0, 5), (11, 1, 5)];
+    let ratio = quick.map(|(scope, id, _)| (scope, id, 6));
+    assert_eq!(scopes, [quick, ratio].concat());
+    assert_eq!(buy(&mut world), Sent(2));
+    assert_eq!(warnings(&cancelled_order(&mut world)), []);
+    // Three of four orders are cancelled now; the level lies below that.
+    world.set_limit(4, 6, 0, 7_600, NEVER);
+    let reached = warnings(&cancelled_order(&mut world));
+    assert_eq!(reached, [(Code::CancelCountRatio, 6, 7_600, 8_000)]);
+}
+
+#[test]
+fn limit_rows_that_nothing_reads_are_not_taken() {
+    let mut world = World::new();
+    for (scope, metric) in [
+        (1, 1),
+        (2, 4),
+        (6, 5),
+        (10, 1),
+        (11, 9),
+        (4, 9),
+        (3, 8),
+        (1, 11),
+        (9, 12),
+        (5, 15),
+    ] {
+        let out = world.put(day::limit(scope, metric, 0, NEVER, NEVER));
+        let (limit, found) = (i64::from(scope), i64::from(metric));
+        assert!(
+            matches!(out[..], [Output::LoadRefused(row)]
+                if (row.code, row.limit, row.found) == (Code::LoadInvalid.number(), limit, found)),
+            "{scope} {metric}"
+        );
+    }
+    let negative = world.put(day::limit(4, 1, 0, NEVER, -1));
+    assert!(matches!(negative[..], [Output::LoadRefused(_)]));
 }
 
 #[test]

@@ -229,7 +229,8 @@ capacity_config!(
     limit_sets,
     switches,
     cancel_alls,
-    schedules
+    schedules,
+    fills
 );
 
 fn ten() -> u64 {

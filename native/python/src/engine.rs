@@ -7,7 +7,7 @@ use panshi_engine::bench::{self, Figure};
 use panshi_engine::capacity::Capacity;
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
-use panshi_engine::kind;
+use panshi_engine::kind::{self, Metric, Scope};
 use panshi_engine::output::Output;
 use panshi_engine::query::Fill;
 use panshi_engine::record::catalogue::RecordDesc;
@@ -297,6 +297,18 @@ fn engine_words() -> Vec<(&'static str, Vec<Word>)> {
     words!(Market OrderType Phase Policy Scope TradingState Metric Param ReportKind OrderStatus ProgramState)
 }
 
+/// List the metrics of each scope that limits may be set for: scope, metric, whether orders need the level.
+#[pyfunction]
+fn engine_levels() -> Vec<(u8, u8, bool)> {
+    let pairs = Scope::ALL
+        .iter()
+        .flat_map(|scope| Metric::ALL.iter().map(move |metric| (*scope, *metric)));
+    pairs
+        .filter(|(scope, metric)| metric.is_kept_for(*scope))
+        .map(|(scope, metric)| (scope.number(), metric.number(), metric.is_needed_for(scope)))
+        .collect()
+}
+
 /// One figure: median, 99th percentile, medians of new orders and of reports, inputs a second, inputs, new orders,
 /// refused ones, open orders, bytes of memory.
 type FigureRow = [u64; 10];
@@ -388,6 +400,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(engine_records, module)?)?;
     module.add_function(wrap_pyfunction!(engine_codes, module)?)?;
     module.add_function(wrap_pyfunction!(engine_words, module)?)?;
+    module.add_function(wrap_pyfunction!(engine_levels, module)?)?;
     module.add_function(wrap_pyfunction!(engine_bench, module)?)?;
     module.add_function(wrap_pyfunction!(engine_bench_journal, module)?)?;
     module.add_function(wrap_pyfunction!(engine_bench_orders, module)?)

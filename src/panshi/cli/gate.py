@@ -20,7 +20,7 @@ from panshi.gate.journal import verify as verify_journal
 from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
-from panshi.opening.day import build_day, load_rows, require_taken
+from panshi.opening.day import build_day, load_rows, require_levels, require_taken
 from panshi.rulebook.book import Rulebook
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -75,7 +75,9 @@ def prepare(
     if not TradingCalendar.load().is_trading_day(date):
         _fail(f"{date}: 不是交易日 · must be a trading day")
     master = load_securities_csv(securities)
-    block = build_day(date, Rulebook.load().on(date), list(master), load_rows(folder))
+    rows = list(load_rows(folder))
+    require_levels(rows)
+    block = build_day(date, Rulebook.load().on(date), list(master), rows)
     require_taken(block, load_config(config).capacity if config else None)
     out.write_bytes(block)
     typer.echo(f"{out}: {len(block)} 字节 bytes")

@@ -25,6 +25,7 @@ ROOMS = {
     "venue": "模拟交易所网关 · the simulated exchange gateways",
     "wire": "交易所报文 · exchange messages: decode and encode",
     "market": "证券主数据与交易日历 · securities master and calendar from the exchanges' files",
+    "scenario": "场景：对真实进程注入故障 · named faults on the real processes",
     "rulebook": "规则库 · dated rules and parameters",
     "bench": "性能测量 · measurements",
 }

@@ -14,6 +14,7 @@ from panshi.demo.parties import (
     SESSIONS,
     STORM,
 )
+from panshi.gate.engine import load_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,6 @@ NAMED_CASH_E5: Final = 1_000_000 * YUAN_E5
 FEE_RESERVE_BP: Final = 100
 FEE_RESERVE_PER_ORDER_E5: Final = 10 * YUAN_E5
 
-SCOPES: Final = range(1, 12)
-METRICS: Final = range(1, 16)
 SCOPE_FIRM, SCOPE_ACCOUNT = 1, 5
 SLIDING_SECOND, CALENDAR_SECOND, IDENTICAL_ORDERS, ORDER_VALUE = 1, 2, 12, 8
 STORM_BLOCK: Final = 20
@@ -179,10 +178,9 @@ def _account(account: Account) -> Row:
 
 
 def _numbers() -> Iterator[Row]:
-    for scope in SCOPES:
-        for metric in METRICS:
-            warn, block = LEVELS.get((scope, metric, 0), (NEVER, NEVER))
-            yield _limit(scope, metric, 0, warn, block)
+    for level in load_levels():
+        warn, block = LEVELS.get((level.scope, level.metric, 0), (NEVER, NEVER))
+        yield _limit(level.scope, level.metric, 0, warn, block)
     for (scope, metric, number), (warn, block) in LEVELS.items():
         if number:
             yield _limit(scope, metric, number, warn, block)

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from panshi.demo.evidence import (
-    JournalEvidence,
-    gate_latency_us,
-    percentiles_us,
-    read_events,
-    read_journal,
-)
+from panshi.demo.evidence import read_events
 from panshi.demo.misbehaviour import judge
 from panshi.demo.realism import count_overtaken, share_as_recorded
-from panshi.demo.reconciliation import (
+from panshi.domain.errors import BadInputError
+from panshi.gate import journal as gate_journal
+from panshi.gate.process import replay
+from panshi.rig.evidence import JournalEvidence, read_journal
+from panshi.rig.latency import gate_latency_us, percentiles_us
+from panshi.rig.reconciliation import (
     FeeTable,
     compare_books,
     compare_fills,
     compare_sides,
     compute_books,
 )
-from panshi.domain.errors import BadInputError
-from panshi.gate import journal as gate_journal
-from panshi.gate.process import replay
 from panshi.venue.clients import ACCEPTED, ORDER, unpack_events
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from panshi.demo.replay import replay
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from panshi.demo.reconciliation import Fill, Order
     from panshi.demo.replay import Match
     from panshi.market.flow import FlowEvent
+    from panshi.rig.reconciliation import Fill, Order
     from panshi.venue.clients import Action
 
 SHANGHAI: Final = {one.place for one in SESSIONS if one.market == SSE}

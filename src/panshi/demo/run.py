@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from panshi.demo.outcome import conclude
-from panshi.demo.processes import require_room
 from panshi.demo.script import write_script
 from panshi.demo.trading_day import play
-from panshi.domain.errors import BadInputError
+from panshi.rig.processes import kept_folder, require_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from panshi.demo.script import Options
 
@@ -33,23 +29,10 @@ def run(options: Options, tell: Callable[[str, Any], None]) -> dict[str, Any]:
         BadInputError: If a process dies, takes too long or refuses its configuration.
         OSError: If a file or socket cannot be used.
     """
-    with _folder(options.keep) as folder:
+    with kept_folder(options.keep, "panshi-demo-") as folder:
         require_room(folder)
         tell("stage", "读取委托流 · loading the recorded flow")
         script = write_script(options)
         played = play(folder, options.plan, script, tell)
         tell("stage", "对账 · reconciling")
         return conclude(options.plan, script, played)
-
-
-@contextlib.contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
-    """Give the folder of the run: one that is removed, or an empty one that is kept."""
-    if keep is None:
-        with tempfile.TemporaryDirectory(prefix="panshi-demo-") as name:
-            yield Path(name)
-        return
-    keep.mkdir(parents=True, exist_ok=True)
-    if any(keep.iterdir()):
-        raise BadInputError(f"{keep}: 须为空目录 · must be an empty folder, found files in it")
-    yield keep

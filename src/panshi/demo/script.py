@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from panshi.demo.misbehaviour import Misbehaviour
     from panshi.demo.playing import Plan
-    from panshi.demo.reconciliation import HoldingKey
     from panshi.market.flow import FlowEvent
     from panshi.market.securities import Security
+    from panshi.rig.reconciliation import HoldingKey
     from panshi.rulebook.book import RulesInForce
     from panshi.venue.clients import Action
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from panshi.demo.parties import GATEWAYS, SESSIONS, SSE, SZSE
-from panshi.demo.processes import (
+from panshi.domain.clock import WallClock
+from panshi.domain.errors import BadInputError, PanshiError
+from panshi.rig.processes import (
     Child,
     Children,
     free_ports,
@@ -16,8 +18,6 @@ from panshi.demo.processes import (
     wait_for_gateways,
     wait_for_listeners,
 )
-from panshi.domain.clock import WallClock
-from panshi.domain.errors import BadInputError, PanshiError
 from panshi.venue.clients import run_clients
 from panshi.venue.listing import build_listing
 

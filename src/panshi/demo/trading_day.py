@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from panshi.demo.excerpt import TRADE_DATE
-from panshi.demo.processes import Children
 from panshi.demo.stage import ClientRun, build_stage, clients_config, start_processes
 from panshi.domain.errors import BadInputError
 from panshi.gate.process import ask
+from panshi.rig.processes import Children
 from panshi.venue.clients import pack_actions
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from panshi.demo.playing import Plan
-    from panshi.demo.processes import Child
     from panshi.demo.script import Script
     from panshi.demo.stage import Stage
+    from panshi.rig.processes import Child
 
 TRADE_DAY: Final = int(TRADE_DATE.strftime("%Y%m%d"))
 REFRESH_S: Final = 0.5

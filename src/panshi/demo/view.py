@@ -12,9 +12,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from panshi.demo.evidence import gate_latency_us
 from panshi.domain.clock import format_day_ms
 from panshi.gate.engine import load_reasons
+from panshi.rig.latency import gate_latency_us
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

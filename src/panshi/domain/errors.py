@@ -9,6 +9,7 @@ PanshiError
         OutsideCalendarError    a date that the calendar does not cover
         FlowError               recorded order flow that contradicts itself
     HaltedError                 something that served had to end: it could not do its work any more
+    TrialError                  in a trial of the platform something else came than had to come
 
 A refusal of an order is a value, not an error, and has no place here.
 """
@@ -82,3 +83,7 @@ class FlowError(BadInputError):
 
 class HaltedError(PanshiError):
     """Something that served had to end because it could not do its work any more."""
+
+
+class TrialError(PanshiError):
+    """In a trial of the platform something else came than had to come."""

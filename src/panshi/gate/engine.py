@@ -33,6 +33,22 @@ class Reason(NamedTuple):
     en: str
 
 
+class Word(NamedTuple):
+    """One numbered word of a record's column."""
+
+    number: int
+    name: str
+    meaning: str
+
+
+class Level(NamedTuple):
+    """A metric that limits may be set for in a scope; an order needs those that are `needed`."""
+
+    scope: int
+    metric: int
+    needed: bool
+
+
 def load_record_tables() -> tuple[RecordTable, ...]:
     """Return the tables of every input and output, as the native engine has them."""
     return tuple(
@@ -44,6 +60,16 @@ def load_record_tables() -> tuple[RecordTable, ...]:
 def load_reasons() -> tuple[Reason, ...]:
     """Return every code of a refusal, warning or anomaly."""
     return tuple(Reason(*row) for row in _native.engine_codes())
+
+
+def load_words() -> dict[str, tuple[Word, ...]]:
+    """Return the numbered words of the records' columns by the name of their list."""
+    return {name: tuple(Word(*word) for word in words) for name, words in _native.engine_words()}
+
+
+def load_levels() -> tuple[Level, ...]:
+    """Return every scope and metric that a limit may be set for."""
+    return tuple(Level(*row) for row in _native.engine_levels())
 
 
 class OrderEngine:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from panshi.domain.clock import MS_NS, compute_market_ns, parse_day_ms
 from panshi.domain.errors import BadInputError, BadRecordError
-from panshi.gate.engine import OrderEngine
+from panshi.gate.engine import OrderEngine, load_levels, load_words
 from panshi.gate.records import BLOCK, FRAME, NUMBERS, RecordCodec
-from panshi.opening.rules import MARKETS, Row, build_params, build_rules, rule_number
+from panshi.opening.rules import MARKETS, Row, build_params, build_rules
+from panshi.opening.standing import rule_number, standing_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,7 +67,7 @@ def security_row(security: Security) -> Row:
         "code": security.code,
         "market": MARKETS[security.market],
         "state": HALTED if security.flags.halted else TRADING,
-        "rule": rule_number(security.scope, risk_warning=security.flags.st),
+        "rule": rule_number(security.scope, standing_of(security.flags)),
         "flags": flags,
         "set_id": security.set_id or 1,
         "list_date": int(security.list_date.strftime("%Y%m%d")),
@@ -179,6 +180,36 @@ def _parse(path: Path, line: int, name: str, cell: str | None, kind: str) -> int
     except ValueError:
         expected = "HH:MM:SS or ns of the day" if name.endswith("_ns") else "a whole number"
         raise BadRecordError(path, line, name, expected, repr(cell)) from None
+
+
+def require_levels(rows: Iterable[Row]) -> None:
+    """Require a default limit for every scope and metric without which orders are refused.
+
+    Args:
+        rows: Rows of the day.
+
+    Raises:
+        BadInputError: If one is missing; the message names each.
+    """
+    given = {
+        (row["scope"], row["metric"])
+        for name, row in rows
+        if name == "LoadLimit" and not row.get("id", 0)
+    }
+    words = load_words()
+    scopes, metrics = (
+        {word.number: word.name for word in words[name]} for name in ("Scope", "Metric")
+    )
+    missing = [
+        f"{scopes[level.scope]} ({level.scope}) {metrics[level.metric]} ({level.metric})"
+        for level in load_levels()
+        if level.needed and (level.scope, level.metric) not in given
+    ]
+    if missing:
+        raise BadInputError(
+            "limits.csv: must hold a row with id 0 for every scope and metric that orders need, "
+            f"found none for {', '.join(missing)}"
+        )
 
 
 def require_taken(block: bytes, capacity: Mapping[str, int] | None = None) -> None:

@@ -22,7 +22,7 @@ FOLLOWED: Final = {
     "fee.rounding": "half_up_fen",
     "settlement.proceeds_usable_after": "0",
     "short_sale.naked": "no",
-    "short_sale.price_floor": "last|prev_close",
+    "program.report.required_before_trading": "yes",
 }
 """What the rows of every scope must say."""
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from panshi.domain.clock import MS_NS
 from panshi.domain.errors import BadInputError
 from panshi.domain.units import BP
-from panshi.domain.words import SCOPES, Acceptance, Board, OrderKind, Phase, Product, Side
+from panshi.domain.words import SCOPES, Acceptance, OrderKind, Phase, Product, Side
 from panshi.opening.followed import require_equal, require_followed
+from panshi.opening.standing import Standing, needed_bits, rule_number
 from panshi.rulebook.cage import load_cage
 from panshi.rulebook.fees import load_fee_schedule
 from panshi.rulebook.quantities import load_quantity_rule
@@ -44,12 +45,11 @@ KINDS: Final = {
     OrderKind.FILL_OR_KILL: 7,
     OrderKind.FIXED_PRICE: 8,
 }
-PERMISSIONS: Final = {Board.STAR: 1, Board.CHINEXT: 2, Board.BOND: 4}
-"""Bits of permissions and disclosures by board; the main boards and funds need none."""
-ST_DISCLOSURE: Final = 8
+SHORT_FLOORS: Final = {"last|prev_close": 1, "none": 0}
+"""What a short sale may not lie below, as the engine's flag."""
 E9_PER_E8: Final = 10
-GRADES: Final = ("R1", "R2", "R3", "R4", "R5")
-"""Product grades in the order of their numbers, from 1."""
+GRADES: Final = {f"R{number}": number for number in range(1, 6)}
+"""Numbers of the product grades."""
 
 PARAMS: Final = {
     1: ("program.quick_cancel.within", MS_NS),
@@ -57,19 +57,6 @@ PARAMS: Final = {
     5: ("program.hft.per_day", 1),
 }
 """Parameters of the engine that are numbers of a rule: rule and factor to the engine's unit."""
-
-
-def rule_number(scope: Scope, *, risk_warning: bool) -> int:
-    """Return the number of a scope's rule class, from 1.
-
-    Args:
-        scope: Market, board and product.
-        risk_warning: Whether the security is under risk warning (ST).
-
-    Returns:
-        An odd number, or the even one behind it for risk-warning securities.
-    """
-    return 2 * SCOPES.index(scope) + 1 + int(risk_warning)
 
 
 def build_rules(rules: RulesInForce, fee_groups: tuple[int, ...]) -> Iterator[Row]:
@@ -86,26 +73,26 @@ def build_rules(rules: RulesInForce, fee_groups: tuple[int, ...]) -> Iterator[Ro
         RuleMissingError: If a row is not in force.
     """
     for scope in SCOPES:
-        for risk_warning in (False, True):
-            number = rule_number(scope, risk_warning=risk_warning)
-            yield _rule(rules, scope, number, risk_warning=risk_warning)
+        for standing in Standing:
+            number = rule_number(scope, standing)
+            yield _rule(rules, scope, standing)
             yield from _windows(rules, scope, number)
             for group in fee_groups:
                 yield _fee(rules, scope, number, group)
 
 
-def _rule(rules: RulesInForce, scope: Scope, number: int, *, risk_warning: bool) -> Row:
+def _rule(rules: RulesInForce, scope: Scope, standing: Standing) -> Row:
     lots = load_quantity_rule(rules, scope)
     cage = load_cage(rules, scope)
     require_followed(rules, scope, has_cage=cage is not None)
     kinds = allowed_order_kinds(rules, scope)
     stock = scope.product is Product.STOCK
-    permission = PERMISSIONS.get(scope.board, 0)
+    permissions, disclosures = needed_bits(rules, scope, standing)
     # Only stocks have an auction range for the days without a limit.
     up = rules.optional_integer("no_limit.opening_call_up", scope) if stock else None
     down = rules.optional_integer("no_limit.opening_call_down", scope) if stock else None
     return "LoadRule", {
-        "rule": number,
+        "rule": rule_number(scope, standing),
         "market": MARKETS[scope.market],
         "same_day": int(rules.integer("settlement.sellable_after", scope) == 0),
         "protection": int(rules.flag("order_type.protection_price", scope)),
@@ -119,7 +106,7 @@ def _rule(rules: RulesInForce, scope: Scope, number: int, *, risk_warning: bool)
         "max_market_qty": lots.market_max,
         "max_fixed_qty": lots.after_hours_max,
         "day_buy_cap_qty": rules.integer("st.daily_buy_cap", scope)
-        if risk_warning and stock
+        if standing is Standing.RISK_WARNING and stock
         else 0,
         "cage_bp": require_equal(
             rules, "cage.sell_ratio", scope, cage.buy_bp - BP, BP - cage.sell_bp
@@ -132,20 +119,22 @@ def _rule(rules: RulesInForce, scope: Scope, number: int, *, risk_warning: bool)
         "types_call": _bits(kinds, Phase.OPENING_CALL),
         "types_continuous": _bits(kinds, Phase.CONTINUOUS),
         "types_fixed": (1 << KINDS[OrderKind.FIXED_PRICE]) if kinds[OrderKind.FIXED_PRICE] else 0,
-        "permissions": permission,
-        "disclosures": permission | (ST_DISCLOSURE if risk_warning else 0),
-        "risk_grade": _grade(rules, scope),
+        "permissions": permissions,
+        "disclosures": disclosures,
+        "risk_grade": _choice(rules, "permission.product_grade", scope, GRADES),
+        "market_no_limit": int(stock and rules.flag("order_type.market_without_limit", scope)),
+        "short_floor": _choice(rules, "short_sale.price_floor", scope, SHORT_FLOORS),
     }
 
 
-def _grade(rules: RulesInForce, scope: Scope) -> int:
-    row = rules.row("permission.product_grade", scope)
-    if row.text not in GRADES:
+def _choice(rules: RulesInForce, rule_id: str, scope: Scope, numbers: Mapping[str, int]) -> int:
+    row = rules.row(rule_id, scope)
+    if row.text not in numbers:
         raise BadInputError(
-            f"{row.file}, line {row.line}: permission.product_grade must be one of "
-            f"{', '.join(GRADES)}, found {row.text}"
+            f"{row.file}, line {row.line}: {rule_id} must be one of {', '.join(numbers)}, "
+            f"found {row.text}"
         )
-    return GRADES.index(row.text) + 1
+    return numbers[row.text]
 
 
 def build_params(rules: RulesInForce, given: frozenset[int]) -> Iterator[Row]:

@@ -4,16 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from panshi.rig.messages import sse_logon, szse_logon
+from panshi.rig.peer import Address, Message, Peer, close_opened, connect
+from panshi.rig.venue import play, serving
 from panshi.wire.codec import Protocol
-from tests.integration.conformance.venue_process import Address, play, serving
-from tests.integration.conformance.wire_client import (
-    OPENED,
-    Client,
-    Message,
-    connect,
-    sse_logon,
-    szse_logon,
-)
 
 
 @pytest.fixture(scope="session")
@@ -27,11 +21,10 @@ def open_venue() -> Iterator[list[Address]]:
 def close_clients() -> Iterator[None]:
     """Close what a test opened, also when it failed."""
     yield
-    while OPENED:
-        OPENED.pop().close()
+    close_opened()
 
 
-def answered_logon(protocol: Protocol, address: Address) -> tuple[Client, Message]:
+def answered_logon(protocol: Protocol, address: Address) -> tuple[Peer, Message]:
     """Log on and return the answer's fields; the client before may still be on its way out."""
     for _ in range(50):
         client = connect(protocol, address)
@@ -44,7 +37,7 @@ def answered_logon(protocol: Protocol, address: Address) -> tuple[Client, Messag
     raise AssertionError(f"no logon at {address} in 50 attempts")
 
 
-def logged_on(protocol: Protocol, address: Address) -> Client:
+def logged_on(protocol: Protocol, address: Address) -> Peer:
     """Log on and read what the gateway tells of itself."""
     client, _ = answered_logon(protocol, address)
     client.expect(209 if protocol == "sse" else 6)
@@ -53,7 +46,7 @@ def logged_on(protocol: Protocol, address: Address) -> Client:
 
 
 @pytest.fixture
-def sse(open_venue: list[Address]) -> Iterator[Client]:
+def sse(open_venue: list[Address]) -> Iterator[Peer]:
     """Log on to the Shanghai gateway, all streams asked for from their end on."""
     client = logged_on("sse", open_venue[0])
     groups = [
@@ -71,7 +64,7 @@ def sse(open_venue: list[Address]) -> Iterator[Client]:
 
 
 @pytest.fixture
-def szse(open_venue: list[Address]) -> Iterator[Client]:
+def szse(open_venue: list[Address]) -> Iterator[Peer]:
     """Log on to the Shenzhen gateway, all partitions asked for; old reports are read away."""
     client = logged_on("szse", open_venue[2])
     client.send(5, NoPartitions=[{"PartitionNo": 1, "ReportIndex": 1}])

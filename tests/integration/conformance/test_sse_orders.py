@@ -4,10 +4,11 @@ import itertools
 
 import pytest
 
+from panshi.rig.messages import sse_cancel, sse_order
+from panshi.rig.peer import Message, Peer
+from panshi.rig.venue import SSE, play, serving
 from tests.integration.conformance.cards import card
 from tests.integration.conformance.conftest import logged_on
-from tests.integration.conformance.venue_process import SSE, play, serving
-from tests.integration.conformance.wire_client import Client, Message, sse_cancel, sse_order
 
 pytestmark = pytest.mark.integration
 
@@ -19,19 +20,19 @@ def fresh() -> str:
     return f"C{next(NUMBERS):09d}"
 
 
-def send_order(client: Client, **changes: object) -> str:
+def send_order(client: Peer, **changes: object) -> str:
     number = fresh()
     client.send(58, **sse_order(number, **changes))
     return number
 
 
-def send_cancel(client: Client, original: str, **changes: object) -> str:
+def send_cancel(client: Peer, original: str, **changes: object) -> str:
     number = fresh()
     client.send(61, **sse_cancel(number, original, **changes))
     return number
 
 
-def trade(client: Client, **changes: object) -> Message:
+def trade(client: Peer, **changes: object) -> Message:
     """Send an order that is accepted and return its acknowledgement."""
     number = send_order(client, **changes)
     report = client.expect(32)
@@ -41,7 +42,7 @@ def trade(client: Client, **changes: object) -> Message:
 
 @card("SSE-201", "a limit order is acknowledged, then filled with 103", f"{TEXT} 3.2.2")
 @card("SSE-202", "reports echo the request's UserInfo and carry contiguous indices", f"{TEXT} 4.3")
-def test_limit_orders_trade(sse: Client) -> None:
+def test_limit_orders_trade(sse: Peer) -> None:
     sale = trade(sse, Side="2", OrderQty=300_000)
     buy = trade(sse, UserInfo="desk9")
     assert buy["ReportIndex"] == sale["ReportIndex"] + 1
@@ -58,7 +59,7 @@ def test_limit_orders_trade(sse: Client) -> None:
 
 
 @card("SSE-203", "a cancel is answered 4/4 with both ids and the quantity", f"{TEXT} 4.3.3, 5.5")
-def test_cancel(sse: Client) -> None:
+def test_cancel(sse: Peer) -> None:
     order = send_order(sse, Price=950_000, OrderQty=500_000)
     sse.expect(32)
     cancel = send_cancel(sse, order)
@@ -70,7 +71,7 @@ def test_cancel(sse: Client) -> None:
 
 
 @card("SSE-204", "a cancel that fails is answered 59 with the reason", f"{TEXT} 3.2.2")
-def test_cancel_reject(sse: Client) -> None:
+def test_cancel_reject(sse: Peer) -> None:
     order = send_order(sse, Price=950_000)
     sse.expect(32)
     first = send_cancel(sse, order)
@@ -108,7 +109,7 @@ def test_cancel_reject(sse: Client) -> None:
         ({"BizPbu": "33333"}, 19058),
     ],
 )
-def test_business_reject(sse: Client, changes: Message, reason: int) -> None:
+def test_business_reject(sse: Peer, changes: Message, reason: int) -> None:
     number = send_order(sse, **changes)
     report = sse.expect(32)
     assert (report["ExecType"], report["OrdStatus"], report["ClOrdID"]) == ("8", "8", number)
@@ -134,7 +135,7 @@ def test_business_reject(sse: Client, changes: Message, reason: int) -> None:
         ({"BranchID": "65536"}, 13620),
     ],
 )
-def test_pre_check(sse: Client, changes: Message, reason: int) -> None:
+def test_pre_check(sse: Peer, changes: Message, reason: int) -> None:
     before = trade(sse, Price=950_000)["ReportIndex"]
     message = {**sse_order(fresh()), **changes}
     sse.send(58, **message)
@@ -146,7 +147,7 @@ def test_pre_check(sse: Client, changes: Message, reason: int) -> None:
 
 @card("SSE-209", "the same BizPbu and ClOrdID again gives 204 with 11270", f"{TEXT} 3.2.4")
 @card("SSE-210", "orders and cancels share the ids; another PBU does not", f"{TEXT} 3.2.4")
-def test_duplicates(sse: Client) -> None:
+def test_duplicates(sse: Peer) -> None:
     order = send_order(sse, Price=950_000)
     sse.expect(32)
     sse.send(58, **sse_order(order, Price=950_000))
@@ -162,7 +163,7 @@ def test_duplicates(sse: Client) -> None:
 )
 @card("SSE-212", "types 3, 4, 5: the ack tells what became a limit order", f"{TEXT} 3.2.2, 5.5")
 @card("SSE-213", "a cancelled market order shows price 0", f"{TEXT} 5.5")
-def test_market_orders(sse: Client) -> None:
+def test_market_orders(sse: Peer) -> None:
     code = {"SecurityID": "600001"}
     for _ in range(2):
         trade(sse, Side="2", OrderQty=100_000, **code)

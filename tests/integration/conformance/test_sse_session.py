@@ -4,10 +4,11 @@ import struct
 
 import pytest
 
+from panshi.rig.messages import sse_logon, sse_order
+from panshi.rig.peer import Address, Peer, connect
+from panshi.rig.venue import play, serving
 from tests.integration.conformance.cards import card
 from tests.integration.conformance.conftest import answered_logon, logged_on
-from tests.integration.conformance.venue_process import Address, play, serving
-from tests.integration.conformance.wire_client import Client, connect, sse_logon, sse_order
 
 pytestmark = pytest.mark.integration
 
@@ -53,7 +54,7 @@ def test_heartbeat_interval_is_clamped(asked: int, kept: int) -> None:
 
 
 @card("SSE-104", "a second login gets Logout 5003, at any address of the gateway", f"{TEXT} 2.1")
-def test_second_login_is_refused(sse: Client, open_venue: list[Address]) -> None:
+def test_second_login_is_refused(sse: Peer, open_venue: list[Address]) -> None:
     for address in open_venue[:2]:
         answer = refused(address)
         assert answer == {"SessionStatus": 5003, "Text": "Already Login, try again"}
@@ -121,19 +122,19 @@ def test_timers() -> None:
         (whole(58, b"short"), 5015),
     ],
 )
-def test_bad_bytes_end_the_session(sse: Client, data: bytes, status: int) -> None:
+def test_bad_bytes_end_the_session(sse: Peer, data: bytes, status: int) -> None:
     sse.send_bytes(data)
     assert sse.expect(41)["SessionStatus"] == status
 
 
 @card("SSE-116", "unknown bytes behind the known body are ignored", f"{TEXT} 4.1.2")
-def test_extra_bytes_are_ignored(sse: Client) -> None:
+def test_extra_bytes_are_ignored(sse: Peer) -> None:
     sse.send_bytes(whole(33, b"future fields"))
     sse.expect_silence()
 
 
 @card("SSE-117", "messages may come in pieces and together", "TCP")
-def test_pieces(sse: Client) -> None:
+def test_pieces(sse: Peer) -> None:
     data = whole(33, b"") + whole(33, b"")
     for byte in data:
         sse.send_bytes(bytes([byte]))
@@ -142,7 +143,7 @@ def test_pieces(sse: Client) -> None:
 
 @card("SSE-118", "206 names what fails per group: 5010, 5011, 5013", f"{TEXT} 3.2.5, 4.4.5")
 @card("SSE-119", "one group can fail while another succeeds", f"{TEXT} 3.2.5")
-def test_each_group_of_206_is_answered(sse: Client) -> None:
+def test_each_group_of_206_is_answered(sse: Peer) -> None:
     groups = [("20001", 9, 1), ("99999", 1, 1), ("20001", 1, 0), ("20001", 2, 1)]
     sse.send(
         206,

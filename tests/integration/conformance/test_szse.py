@@ -5,17 +5,11 @@ import struct
 
 import pytest
 
+from panshi.rig.messages import szse_cancel, szse_logon, szse_order
+from panshi.rig.peer import Address, Message, Peer, connect
+from panshi.rig.venue import SZSE, play, serving
 from tests.integration.conformance.cards import card
 from tests.integration.conformance.conftest import logged_on
-from tests.integration.conformance.venue_process import SZSE, Address, play, serving
-from tests.integration.conformance.wire_client import (
-    Client,
-    Message,
-    connect,
-    szse_cancel,
-    szse_logon,
-    szse_order,
-)
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +21,7 @@ def fresh() -> str:
     return f"Z{next(NUMBERS):09d}"
 
 
-def send_order(client: Client, **changes: object) -> str:
+def send_order(client: Peer, **changes: object) -> str:
     number = fresh()
     client.send(100101, **szse_order(number, **changes))
     return number
@@ -67,7 +61,7 @@ def test_refused_logon(open_venue: list[Address], changes: Message, status: int)
     "SZSE-103", "one session per gateway; a second client is refused", f"{TEXT} 2.1.3; our choice"
 )
 @card("SZSE-104", "the first message must be Logon", f"{TEXT} 2.2.1")
-def test_second_client(szse: Client, open_venue: list[Address]) -> None:
+def test_second_client(szse: Peer, open_venue: list[Address]) -> None:
     client = connect("szse", open_venue[2])
     szse_logon(client)
     assert client.expect(2)["SessionStatus"] == 101
@@ -96,7 +90,7 @@ def test_heartbeat_and_logout() -> None:
 
 
 @card("SZSE-107", "a wrong checksum ends the session", f"{TEXT} 4.3.2; our choice")
-def test_wrong_checksum(szse: Client) -> None:
+def test_wrong_checksum(szse: Peer) -> None:
     szse.send_bytes(whole(3, b"")[:-1] + b"\xff")
     assert szse.expect(2)["SessionStatus"] == 102
     szse.expect_end()
@@ -131,7 +125,7 @@ def test_report_synchronization() -> None:
 @card("SZSE-201", "accepted: 0/0, CumQty 0, LeavesQty = OrderQty", f"{TEXT} 7.1.1")
 @card("SZSE-202", "fill: F, running CumQty, LeavesQty = OrderQty - CumQty", f"{TEXT} 7.1.1")
 @card("SZSE-203", "cancel ok: 4/4, CumQty so far, LeavesQty 0, both ids", f"{TEXT} 7.1.2")
-def test_life_of_an_order(szse: Client) -> None:
+def test_life_of_an_order(szse: Peer) -> None:
     sale = send_order(szse, Side="2", OrderQty=30_000)
     report = szse.expect(200102)
     assert (report["ExecType"], report["OrdStatus"]) == ("0", "0")
@@ -154,7 +148,7 @@ def test_life_of_an_order(szse: Client) -> None:
 @card(
     "SZSE-204", "a cancel is refused with the status of its target, 8 if unknown", f"{TEXT} 4.5.3"
 )
-def test_cancel_reject(szse: Client) -> None:
+def test_cancel_reject(szse: Peer) -> None:
     szse.send(190007, **szse_cancel(fresh(), "NOSUCHORDR"))
     report = szse.expect(290008)
     assert (report["OrdStatus"], report["CxlRejReason"]) == ("8", 20097)
@@ -180,7 +174,7 @@ def test_cancel_reject(szse: Client) -> None:
         ({"OrdType": "1", "TimeInForce": "3", "MinQty": 5_000}, 20076),
     ],
 )
-def test_rejected_orders(szse: Client, changes: Message, reason: int) -> None:
+def test_rejected_orders(szse: Peer, changes: Message, reason: int) -> None:
     number = send_order(szse, **changes)
     report = szse.expect(200102)
     assert (report["ExecType"], report["OrdStatus"], report["ClOrdID"]) == ("8", "8", number)
@@ -199,7 +193,7 @@ def test_rejected_orders(szse: Client, changes: Message, reason: int) -> None:
         ({"Side": "X"}, 20106),
     ],
 )
-def test_basic_checks(szse: Client, changes: Message, reason: int) -> None:
+def test_basic_checks(szse: Peer, changes: Message, reason: int) -> None:
     number = send_order(szse, **changes)
     reject = szse.expect(4)
     assert (reject["BusinessRejectReason"], reject["BusinessRejectRefID"]) == (reason, number)
@@ -207,7 +201,7 @@ def test_basic_checks(szse: Client, changes: Message, reason: int) -> None:
 
 
 @card("SZSE-208", "a duplicate ClOrdID gives BusinessReject with a parameter code", "our choice")
-def test_duplicate(szse: Client) -> None:
+def test_duplicate(szse: Peer) -> None:
     number = send_order(szse, Price=95_000)
     szse.expect(200102)
     szse.send(100101, **szse_order(number))

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from panshi.opening.rules import Row
-from tests.integration.conformance.venue_process import serving
-from tests.integration.conformance.wire_client import OPENED, Client
-from tests.integration.gate.exchange_gateway import LISTENING, Exchange
-from tests.integration.gate.gate_day import SSE, SZSE
-from tests.integration.gate.gate_process import Gate, from_now, gateway
+from panshi.rig.exchange import Exchange
+from panshi.rig.gate import Gate, gateway
+from panshi.rig.peer import Peer, close_opened
+from panshi.rig.small_day import SSE, SZSE
+from panshi.rig.venue import from_now, serving
 
 NewGate = Callable[..., Gate]
 
@@ -21,14 +21,7 @@ NewGate = Callable[..., Gate]
 def close_connections() -> Iterator[None]:
     """Close what a test opened, also when it failed."""
     yield
-    close_all()
-
-
-def close_all() -> None:
-    while OPENED:
-        OPENED.pop().close()
-    while LISTENING:
-        LISTENING.pop().close()
+    close_opened()
 
 
 @pytest.fixture
@@ -43,14 +36,15 @@ def new_gate(tmp_path: Path) -> Iterator[NewGate]:
         **changes: object,
     ) -> Gate:
         folder = tmp_path / f"gate{len(made) + 1}"
-        made.append(Gate(folder, list(links), from_now(start), list(rows), changes))
+        clock = from_now(start)
+        made.append(Gate(folder, list(links), clock, list(rows), changes, alone=True))
         return made[-1]
 
     yield make
     # With nobody left, no gate waits for a goodbye.
-    close_all()
+    close_opened()
     for one in made:
-        if one.process is not None:
+        if one.child is not None:
             one.stop()
 
 
@@ -61,7 +55,7 @@ def gate(new_gate: NewGate) -> Iterator[Gate]:
         served = new_gate(gateway(SSE, addresses[0]), gateway(SZSE, addresses[2]))
         served.start()
         yield served
-        close_all()
+        close_opened()
         served.stop()
 
 
@@ -71,7 +65,7 @@ class Shanghai:
 
     gate: Gate
     exchange: Exchange
-    session: Client
+    session: Peer
 
     def restart(self) -> None:
         """Start the gate again and take its logon."""

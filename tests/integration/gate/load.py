@@ -4,24 +4,27 @@ import itertools
 import threading
 from dataclasses import dataclass, field
 
-from tests.integration.conformance.wire_client import Client, Message
-from tests.integration.gate.exchange_gateway import accepted
-from tests.integration.gate.flood import shanghai_order
+from panshi.rig.exchange import accepted
+from panshi.rig.messages import shanghai_order
+from panshi.rig.peer import Message, Peer
 
 BATCH = 20
+AHEAD = 5000
+"""Orders that may be without an answer: more would be refused because the queue is full."""
 
 
 @dataclass
 class Load:
     """A running load; every list grows until the connections end."""
 
-    client: Client
-    session: Client
+    client: Peer
+    session: Peer
     sent: list[str] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)
     reports: list[Message] = field(default_factory=list)
     told: list[Message] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
+    room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AHEAD // BATCH))
 
     def begin(self) -> None:
         """Start to send and to answer."""
@@ -41,7 +44,7 @@ class Load:
         while (message := self.client.read()) is not None:
             self.told.append(message["fields"])
 
-    def resume(self, session: Client, begin: int) -> None:
+    def resume(self, session: Peer, begin: int) -> None:
         """Send the reports from an index on to a gate that came back."""
         for report in self.reports[begin - 1 :]:
             session.send(32, **report)
@@ -49,6 +52,7 @@ class Load:
     def _send(self) -> None:
         try:
             for first in itertools.count(0, BATCH):
+                self.room.acquire()
                 numbers = [f"A{first + number:09}" for number in range(BATCH)]
                 self.client.send_bytes(b"".join(map(shanghai_order, numbers)))
                 self.sent += numbers
@@ -62,5 +66,10 @@ class Load:
                 self.arrived.append(order["ClOrdID"])
                 self.reports.append(accepted(order, len(self.arrived)))
                 self.session.send(32, **self.reports[-1])
+                if len(self.arrived) % BATCH == 0:
+                    self.room.release()
         except OSError:
             return
+        finally:
+            # Whoever waits for room finds out by sending that nobody takes orders any more.
+            self.room.release(AHEAD)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conformance.wire_client import sse_cancel, sse_order
+from panshi.rig.exchange import Exchange, accepted, cancelled
+from panshi.rig.gate import BY, Gate, Line, gateway
+from panshi.rig.messages import sse_cancel, sse_order
+from panshi.rig.small_day import SSE, SZSE, account, customer, day_records, row
 from tests.integration.gate.conftest import NewGate, Shanghai, begin
-from tests.integration.gate.exchange_gateway import Exchange, accepted, cancelled
-from tests.integration.gate.gate_day import SSE, SZSE, account, customer, day_records, row
-from tests.integration.gate.gate_process import BY, Gate, Line, gateway
 
 pytestmark = pytest.mark.integration
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from panshi.rig.gate import BY, Gate, Line, gateway
+from panshi.rig.small_day import SSE
 from tests.integration.gate.conftest import NewGate, Shanghai
-from tests.integration.gate.gate_day import SSE
-from tests.integration.gate.gate_process import BY, Gate, Line, gateway
 
 pytestmark = pytest.mark.integration
 

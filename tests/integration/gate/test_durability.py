@@ -3,12 +3,13 @@
 import pytest
 
 from panshi.gate import journal, process
-from tests.integration.conformance.wire_client import Client, sse_order
+from panshi.rig.exchange import Exchange, accepted
+from panshi.rig.gate import Gate, gateway
+from panshi.rig.journal_files import durable_sequence, lose_behind, records
+from panshi.rig.messages import sse_order
+from panshi.rig.peer import Peer
+from panshi.rig.small_day import SSE, customer
 from tests.integration.gate.conftest import NewGate, begin
-from tests.integration.gate.exchange_gateway import Exchange, accepted
-from tests.integration.gate.gate_day import SSE, customer
-from tests.integration.gate.gate_process import Gate, gateway
-from tests.integration.gate.journal_files import durable_sequence, lose_behind, records
 from tests.integration.gate.load import Load
 
 pytestmark = pytest.mark.integration
@@ -28,7 +29,7 @@ def killed_under_load(gate: Gate, exchange: Exchange) -> Load:
     return load
 
 
-def come_back(gate: Gate, exchange: Exchange, load: Load) -> tuple[Client, int]:
+def come_back(gate: Gate, exchange: Exchange, load: Load) -> tuple[Peer, int]:
     """Start again, let the exchange send what it is asked for, and give the index asked from."""
     gate.launch()
     session, logon = exchange.expect_logon()

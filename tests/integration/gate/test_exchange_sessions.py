@@ -2,17 +2,12 @@
 
 import pytest
 
-from tests.integration.conformance.wire_client import (
-    Client,
-    sse_cancel,
-    sse_order,
-    szse_order,
-)
+from panshi.rig.exchange import Exchange, accepted, cancelled, filled
+from panshi.rig.gate import Gate, at, gateway
+from panshi.rig.messages import shanghai_order, sse_cancel, sse_order, szse_order
+from panshi.rig.peer import Peer
+from panshi.rig.small_day import SSE, SZSE, client, customer, pbu
 from tests.integration.gate.conftest import NewGate, Shanghai, begin
-from tests.integration.gate.exchange_gateway import Exchange, accepted, cancelled, filled
-from tests.integration.gate.flood import shanghai_order
-from tests.integration.gate.gate_day import SSE, SZSE, client, customer, pbu
-from tests.integration.gate.gate_process import Gate, at, gateway
 
 pytestmark = pytest.mark.integration
 
@@ -233,7 +228,7 @@ def test_cancels_meet_their_order_at_the_exchange(shanghai: Shanghai) -> None:
     assert (report["ClOrdID"], report["OrigClOrdID"]) == ("A000000002", "A000000001")
 
 
-def send_until_refused(gate: Gate, client: Client) -> tuple[list[str], list[str]]:
+def send_until_refused(gate: Gate, client: Peer) -> tuple[list[str], list[str]]:
     """Send orders that nobody reads until some are refused; ids of those taken, and of these."""
     sent: list[str] = []
     while True:
@@ -250,7 +245,7 @@ def send_until_refused(gate: Gate, client: Client) -> tuple[list[str], list[str]
 
 
 @pytest.fixture
-def unread(new_gate: NewGate) -> tuple[Gate, Client]:
+def unread(new_gate: NewGate) -> tuple[Gate, Peer]:
     """Serve with a gateway that the kernel reads little for, and give its session."""
     exchange = Exchange(window=4096)
     gate = new_gate(
@@ -262,7 +257,7 @@ def unread(new_gate: NewGate) -> tuple[Gate, Client]:
 
 
 def test_a_gateway_that_does_not_read_gets_no_more_orders_but_cancels(
-    unread: tuple[Gate, Client],
+    unread: tuple[Gate, Peer],
 ) -> None:
     gate, session = unread
     client = gate.sse()
@@ -276,7 +271,7 @@ def test_a_gateway_that_does_not_read_gets_no_more_orders_but_cancels(
 
 
 def test_what_was_not_sent_when_a_session_ended_comes_back_refused(
-    unread: tuple[Gate, Client],
+    unread: tuple[Gate, Peer],
 ) -> None:
     gate, session = unread
     client = gate.sse()

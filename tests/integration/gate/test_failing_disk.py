@@ -1,20 +1,19 @@
 """Disks that fail under a running gate: a sync that fails, and no room for the next segment."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from panshi.gate import journal, process
-from tests.integration.conformance.wire_client import Client, sse_order
+from panshi.rig.exchange import Exchange, accepted
+from panshi.rig.gate import Gate, gateway
+from panshi.rig.messages import shanghai_order, sse_order
+from panshi.rig.peer import Peer
+from panshi.rig.small_day import SSE, customer
+from panshi.rig.surroundings import build_preload, fill_disk, lacks_mount, small_disk
 from tests.integration.gate.conftest import NewGate, Shanghai, begin
-from tests.integration.gate.exchange_gateway import Exchange, accepted
-from tests.integration.gate.flood import shanghai_order
-from tests.integration.gate.gate_day import SSE, customer
-from tests.integration.gate.gate_process import Gate, gateway
 
 pytestmark = pytest.mark.integration
 
@@ -25,10 +24,7 @@ RICH = customer(1, high_frequency=1, cash_e5=10**15)
 @pytest.fixture(scope="session")
 def failing_sync(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the library that stands before the kernel's sync."""
-    library = tmp_path_factory.mktemp("disk") / "failing_sync.so"
-    source = Path(__file__).with_name("failing_sync.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
-    return library
+    return build_preload("failing_sync", tmp_path_factory.mktemp("preload"))
 
 
 @pytest.mark.parametrize("durability", ["A", "B", "C"])
@@ -72,7 +68,7 @@ def test_a_failed_sync_halts_the_gate(
     assert again.session.expect(58)["ClOrdID"] == "A000000003"
 
 
-def fill(served: Shanghai, oms: Client, first: int) -> int:
+def fill(served: Shanghai, oms: Peer, first: int) -> int:
     """Send orders, each acknowledged, until the gate says that the disk ahead is full."""
     number = first
     while served.gate.status()["journal"]["full"] is None:
@@ -84,7 +80,7 @@ def fill(served: Shanghai, oms: Client, first: int) -> int:
     return number
 
 
-def go_on_until_the_end(served: Shanghai, oms: Client, number: int) -> int:
+def go_on_until_the_end(served: Shanghai, oms: Peer, number: int) -> int:
     """Send orders until the gate halts; the last order that was acknowledged."""
     while True:
         number += 1
@@ -103,24 +99,20 @@ def go_on_until_the_end(served: Shanghai, oms: Client, number: int) -> int:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a disk of two megabytes."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root: it mounts a small disk")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("needs the right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    lacking = lacks_mount()
+    if lacking is not None:
+        pytest.skip(lacking)
+    with small_disk(tmp_path / "disk", 2) as folder:
+        yield folder
 
 
 def test_a_full_disk_halts_the_gate_when_the_segment_is_used_up(
-    new_gate: NewGate, small_disk: Path
+    new_gate: NewGate, disk: Path
 ) -> None:
     exchange = Exchange()
-    folder = small_disk / "journal"
+    folder = disk / "journal"
     gate: Gate = new_gate(
         gateway(SSE, exchange.address),
         rows=[RICH],
@@ -128,9 +120,7 @@ def test_a_full_disk_halts_the_gate_when_the_segment_is_used_up(
     )
     gate.journal = folder
     served = begin(gate, exchange)
-    ballast = small_disk / "ballast"
-    with ballast.open("wb") as file:
-        file.write(bytes(shutil.disk_usage(small_disk).free - 65_536))
+    ballast = fill_disk(disk, 65_536)
     oms = gate.sse()
     number = fill(served, oms, 0)
     assert "journal disk is full, the gate halts when the segment is" in gate.log.read_text()

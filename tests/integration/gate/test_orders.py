@@ -3,14 +3,9 @@
 import pytest
 
 from panshi.gate import journal, process
-from tests.integration.conformance.wire_client import (
-    sse_cancel,
-    sse_order,
-    szse_cancel,
-    szse_order,
-)
-from tests.integration.gate.gate_day import CASH_E5
-from tests.integration.gate.gate_process import Gate
+from panshi.rig.gate import Gate
+from panshi.rig.messages import sse_cancel, sse_order, szse_cancel, szse_order
+from panshi.rig.small_day import CASH_E5
 
 pytestmark = pytest.mark.integration
 

@@ -19,10 +19,10 @@ from panshi.market.calendar import TradingCalendar
 from panshi.market.securities import SecuritiesMaster, Security, SecurityFlags
 from panshi.market.securities_csv import load_securities_csv, write_securities_csv
 from panshi.opening.day import FILES
+from panshi.rig.small_day import numbers, parties
 from panshi.rulebook.book import Rulebook
 from panshi.rulebook.prices import LimitState, compute_price_limits
 from panshi.rulebook.quantities import load_quantity_rule
-from tests.integration.gate.gate_day import numbers, parties
 from tests.unit.market.securities import SHARE
 
 DAY = dt.date(2026, 11, 20)

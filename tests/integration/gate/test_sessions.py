@@ -5,16 +5,11 @@ import struct
 
 import pytest
 
+from panshi.rig.gate import Gate
+from panshi.rig.messages import sse_logon, sse_order, szse_logon, szse_order
+from panshi.rig.peer import Peer
+from panshi.rig.small_day import SSE, SZSE
 from panshi.wire.codec import encode_line
-from tests.integration.conformance.wire_client import (
-    Client,
-    sse_logon,
-    sse_order,
-    szse_logon,
-    szse_order,
-)
-from tests.integration.gate.gate_day import SSE, SZSE
-from tests.integration.gate.gate_process import Gate
 
 pytestmark = pytest.mark.integration
 
@@ -215,7 +210,7 @@ def test_a_message_in_pieces_is_taken_whole(gate: Gate) -> None:
     assert client.expect(32)["ExecType"] == "0"
 
 
-def dribble(client: Client, data: bytes, wanted: int) -> dict[str, object]:
+def dribble(client: Peer, data: bytes, wanted: int) -> dict[str, object]:
     """Send a message byte by byte, too slowly, until the other side says something."""
     for at in range(len(data)):
         client.send_bytes(data[at : at + 1])

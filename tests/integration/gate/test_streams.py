@@ -2,24 +2,24 @@
 
 import pytest
 
-from tests.integration.conformance.wire_client import (
-    Client,
-    Message,
+from panshi.rig.exchange import Exchange, accepted, filled
+from panshi.rig.gate import Gate, gateway
+from panshi.rig.messages import (
+    shanghai_order,
     sse_cancel,
     sse_order,
+    sse_streams,
     szse_logon,
     szse_order,
 )
+from panshi.rig.peer import Message, Peer
+from panshi.rig.small_day import SSE, SZSE, account, client, customer
 from tests.integration.gate.conftest import NewGate, Shanghai, begin
-from tests.integration.gate.exchange_gateway import Exchange, accepted, filled
-from tests.integration.gate.flood import shanghai_order
-from tests.integration.gate.gate_day import SSE, SZSE, account, client, customer
-from tests.integration.gate.gate_process import Gate, gateway, sse_streams
 
 pytestmark = pytest.mark.integration
 
 
-def trade(shanghai: Shanghai, oms: Client, count: int) -> list[Message]:
+def trade(shanghai: Shanghai, oms: Peer, count: int) -> list[Message]:
     """Have orders accepted in alternate sets; the reports as the client got them."""
     reports = []
     for number in range(count):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from panshi.demo.assignment import IdSeries, build_order
 from panshi.demo.parties import SSE, SZSE, build_account
 from panshi.demo.realism import count_overtaken, share_as_recorded
-from panshi.demo.reconciliation import Fill, Order
 from panshi.domain.clock import parse_day_ms
 from panshi.market.flow import NEW, FlowEvent
+from panshi.rig.reconciliation import Fill, Order
 
 START = parse_day_ms("09:30:00")
 

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from panshi.demo.misbehaviour import Misbehaviour, judge
-from panshi.demo.processes import Children, free_ports, require_room, to_toml
 from panshi.demo.view import LiveView
 from panshi.domain.errors import BadInputError
+from panshi.rig.processes import Children, free_ports, require_room, to_toml
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from panshi.domain.errors import BadInputError, BadRecordError
+from panshi.gate.engine import load_levels
 from panshi.gate.records import BLOCK, RecordCodec
-from panshi.opening.day import build_day, load_rows, require_taken
+from panshi.opening.day import build_day, load_rows, require_levels, require_taken
 from panshi.rulebook.book import Rulebook
 
 TRADE_DATE = dt.date(2026, 7, 20)
@@ -17,7 +18,8 @@ FILES = {
     "customers.csv": "customer,owner_group,desk,fee_group,state\n1,1,1,1,1\n",
     "accounts.csv": "account,market,state,branch,customer\nA000000001,1,1,00001,1\n",
     "clients.csv": "comp_id,client,market,pbu_mask\nOMS01,1,1,1\n",
-    "limits.csv": "scope,metric,id,warn,block\n1,8,0,100,200\n",
+    "limits.csv": "scope,metric,id,warn,block\n"
+    + "".join(f"{level.scope},{level.metric},0,100,200\n" for level in load_levels()),
     "params.csv": "param,market,value\n1,0,1000000000\n",
 }
 HEAD = "scope,state,id,market,key,from_ns,to_ns\n"
@@ -80,6 +82,18 @@ def test_a_row_that_the_engine_would_not_take_stops_the_preparation(
 def test_the_gates_table_sizes_count(folder: Path) -> None:
     with pytest.raises(BadInputError, match=r"LoadAccount .* limit 0, value 1"):
         require_taken(prepare(folder), {"accounts": 0})
+
+
+def test_a_default_limit_that_orders_need_must_be_there(folder: Path) -> None:
+    require_levels(load_rows(folder))
+    path = folder / "limits.csv"
+    text = path.read_text()
+    path.write_text(text.replace("5,4,0,", "5,4,1,").replace("1,8,0,100,200\n", ""))
+    with pytest.raises(BadInputError, match=r"found none for Firm \(1\) OrderValue \(8\), Account"):
+        require_levels(load_rows(folder))
+    # Repeated cancels are only warned about.
+    path.write_text(text.replace("4,15,0,100,200\n", ""))
+    require_levels(load_rows(folder))
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

@@ -7,13 +7,13 @@ use crate::kind::{Metric, Scope};
 use crate::table::order::NONE;
 use crate::table::party::ValueRow;
 
-/// The scopes that keep open and traded value, with their numbers and rows, for the customer of an order.
-#[must_use]
-pub fn value_scopes(ctx: &Ctx<'_>) -> [(Scope, u32, ValueRow); 4] {
+/// The scopes that keep open and traded value, with the numbers of their limits and their rows, for an order.
+fn value_scopes(ctx: &Ctx<'_>) -> [(Scope, u32, ValueRow); 5] {
     let (tables, customer) = (ctx.tables, ctx.customer);
     let row = |rows: &[ValueRow], at: usize| rows.get(at).copied().unwrap_or_default();
     let (group, desk) = (customer.owner_group, customer.desk);
     [
+        (Scope::Account, u32::from(customer.group), ctx.account.value),
         (Scope::Customer, ctx.account.customer, customer.value),
         (
             Scope::OwnerGroup,
@@ -41,6 +41,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         .level(Metric::OpenOrders)
         .ok_or_else(|| missing(Scope::Account, Metric::OpenOrders))?;
     let open = i64::from(ctx.account.open_orders) + 1;
+    ctx.warns.others |= level.warns(open);
     if open > level.block {
         ctx.fail(Code::OpenOrders, level.block, open)?;
     }
@@ -52,6 +53,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         ] {
             let level = set.level(metric).ok_or_else(|| missing(scope, metric))?;
             let total = base.saturating_add(ctx.value_e5);
+            ctx.warns.others |= level.warns(total);
             if total > level.block {
                 ctx.fail(code, level.block, total)?;
             }
@@ -63,6 +65,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
             .level(Metric::SecurityValue)
             .ok_or_else(|| missing(Scope::Security, Metric::SecurityValue))?;
         let total = security_value(ctx).saturating_add(ctx.value_e5);
+        ctx.warns.others |= level.warns(total);
         if total > level.block {
             ctx.fail(Code::SecurityValue, level.block, total)?;
         }
@@ -80,7 +83,7 @@ pub fn security_value(ctx: &Ctx<'_>) -> i64 {
 /// Run step 21.
 ///
 /// # Errors
-/// `OrdersFull`, `EventsFull` or `HoldingsFull`.
+/// `OrdersFull`, `EventsFull`, `FillsFull` or `HoldingsFull`.
 pub fn check_capacity(ctx: &Ctx<'_>) -> Result<(), Denied> {
     let (tables, capacity) = (ctx.tables, &ctx.tables.capacity);
     let full = |code, limit: u32| Err(Denied::new(code, i64::from(limit), i64::from(limit)));
@@ -89,6 +92,9 @@ pub fn check_capacity(ctx: &Ctx<'_>) -> Result<(), Denied> {
     }
     if tables.rates.is_full() {
         return full(Code::EventsFull, capacity.events);
+    }
+    if tables.fills.is_full() {
+        return full(Code::FillsFull, capacity.fills);
     }
     let new_holding = ctx.buy && ctx.holding_at == NONE;
     if new_holding && tables.holdings.len() >= capacity.holdings as usize {

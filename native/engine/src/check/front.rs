@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
 use crate::identical::Content;
-use crate::kind::{Metric, Param, Scope};
+use crate::kind::{Metric, OrderType, Param, Scope};
 
 /// Run step 18.
 ///
@@ -15,11 +15,23 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     check_identical(ctx)
 }
 
+/// The book that an order stands in: after-hours fixed-price orders meet only one another.
+#[must_use]
+pub const fn book_of(security: u32, order_type: u8) -> u32 {
+    const FIXED: u32 = 1 << 31;
+    if order_type == OrderType::Fixed.number() {
+        security | FIXED
+    } else {
+        security
+    }
+}
+
 fn check_self_match(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let book = &ctx.tables.self_match;
     let group = ctx.customer.owner_group;
     let own = ctx.price_e5;
-    match book.meets(group, ctx.security_at, ctx.buy, own) {
+    let place = book_of(ctx.security_at, ctx.order.order_type);
+    match book.meets(group, place, ctx.buy, own) {
         None => Ok(()),
         Some(best) => ctx.fail(Code::SelfMatch, best, own),
     }
@@ -57,6 +69,7 @@ fn check_identical(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         .level(Metric::IdenticalOrders)
         .ok_or_else(|| super::threshold::missing(Scope::Account, Metric::IdenticalOrders))?;
     let count = identical_count(ctx);
+    ctx.warns.others |= level.warns(count);
     if count > level.block {
         ctx.fail(Code::IdenticalStorm, level.block, count)?;
     }

@@ -123,10 +123,10 @@ pub fn check_credit(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     if ctx.customer.margin == 0 {
         ctx.fail(Code::MarginNotAllowed, 0, 0)?;
     }
+    ctx.short_sale = lent && !ctx.buy;
     let flags = ctx.security.flags;
     let no_financing = financed && ctx.buy && flags & security_flag::MARGIN_BUY == 0;
-    let no_lending = lent
-        && !ctx.buy
+    let no_lending = ctx.short_sale
         && (flags & security_flag::SHORT_SELL == 0
             || order.order_type != OrderType::Limit.number());
     if no_financing || no_lending {

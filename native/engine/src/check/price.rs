@@ -1,13 +1,11 @@
 //! Step 15: tick, limits, auction range, cage, fixed price, collar.
 
+use crate::check::security::HALTED_WITHIN_DAY;
 use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
 use crate::kind::{Metric, OrderType, Phase, Scope, security_flag};
 use crate::price::{cage_bound_e5, distance_bp, share_of_price_e5};
-
-/// State number of a security halted within the day.
-const HALTED_WITHIN_DAY: u8 = 2;
 
 /// Run step 15.
 ///
@@ -48,10 +46,31 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         check_cage(ctx, price)?;
     }
     if fixed {
-        check_fixed(ctx, price)
+        check_fixed(ctx, price)?;
     } else {
-        check_collar(ctx, price)
+        check_collar(ctx, price)?;
     }
+    check_short_sale(ctx, price)
+}
+
+/// A short sale may not lie below the last trade, nor below the previous close while nothing has traded.
+fn check_short_sale(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
+    if !ctx.short_sale || ctx.rule.short_floor == 0 {
+        return Ok(());
+    }
+    let last = ctx.security.last_e5;
+    let floor = if last == 0 {
+        ctx.security.prev_close_e5
+    } else {
+        last
+    };
+    if floor == 0 {
+        return ctx.fail(Code::CageReferenceMissing, 0, 0);
+    }
+    if price < floor {
+        ctx.fail(Code::ShortSalePrice, floor, price)?;
+    }
+    Ok(())
 }
 
 fn check_limits(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
@@ -66,11 +85,7 @@ fn check_limits(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
 }
 
 fn check_auction_range(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
-    let call = [
-        Phase::OpeningCall,
-        Phase::OpeningCallLocked,
-        Phase::ClosingCall,
-    ];
+    let call = [Phase::OpeningCall, Phase::OpeningCallLocked];
     if !call.iter().any(|phase| phase.number() == ctx.window.phase) {
         return Ok(());
     }
@@ -138,6 +153,9 @@ fn check_cage(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
 
 fn check_fixed(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
     let close = ctx.security.close_e5;
+    if close == 0 && after_close(ctx.window.phase) {
+        return ctx.fail(Code::CloseMissing, 0, 0);
+    }
     let wrong = if ctx.buy {
         price < close
     } else {
@@ -147,6 +165,12 @@ fn check_fixed(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
         ctx.fail(Code::PriceFixed, close, price)?;
     }
     Ok(())
+}
+
+/// Whether the auctions of the day are over, so that the close must be known.
+#[must_use]
+pub const fn after_close(phase: u8) -> bool {
+    phase == Phase::AfterClose.number() || phase == Phase::FixedPrice.number()
 }
 
 fn check_collar(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {

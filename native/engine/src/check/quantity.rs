@@ -53,15 +53,30 @@ fn check_buy(ctx: &mut Ctx<'_>, qty: i64) -> Result<(), Denied> {
     }
     let cap = ctx.rule.day_buy_cap_qty;
     if cap != 0 && ctx.security.flags & security_flag::RISK_WARNING != 0 {
-        let held = ctx.holding;
-        let total = qty
-            .saturating_add(held.bought_qty)
-            .saturating_add(held.open_buy_qty);
+        let total = bought_today(ctx).saturating_add(qty);
         if total > cap {
             ctx.fail(Code::RiskWarningCap, cap, total)?;
         }
     }
     Ok(())
+}
+
+/// Bought today and open buys of all the customer's accounts of the market in the security.
+fn bought_today(ctx: &Ctx<'_>) -> i64 {
+    let tables = ctx.tables;
+    let mut total = 0_i64;
+    let mut at = ctx.customer.last_account.wrapping_sub(1);
+    while let Some(account) = tables.accounts.get(at as usize) {
+        let holding = tables.holding_at(at, ctx.security_at);
+        let holding = holding.and_then(|at| tables.holdings.get(at as usize));
+        if let Some(held) = holding.filter(|_| account.market == ctx.order.market) {
+            total = total
+                .saturating_add(held.bought_qty)
+                .saturating_add(held.open_buy_qty);
+        }
+        at = account.earlier;
+    }
+    total
 }
 
 fn check_value(ctx: &mut Ctx<'_>, qty: i64) -> Result<(), Denied> {
@@ -87,6 +102,7 @@ fn check_value(ctx: &mut Ctx<'_>, qty: i64) -> Result<(), Denied> {
             .set(scope, id)
             .level(Metric::OrderValue)
             .ok_or_else(|| super::threshold::missing(scope, Metric::OrderValue))?;
+        ctx.warns.others |= level.warns(ctx.value_e5);
         if ctx.value_e5 > level.block {
             ctx.fail(Code::OrderValueMax, level.block, ctx.value_e5)?;
         }

@@ -1,5 +1,6 @@
 //! Steps 9, 13 and 14: the security, the time, the gateway.
 
+use crate::check::price::after_close;
 use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
@@ -7,6 +8,8 @@ use crate::kind::{OrderType, Param, Phase, Policy, Scope, security_flag};
 
 /// State number of a security that is not listed.
 const NOT_LISTED: u8 = 0;
+/// State number of a security halted within the day.
+pub const HALTED_WITHIN_DAY: u8 = 2;
 /// State number of a suspended security.
 const SUSPENDED: u8 = 3;
 /// Gateway states.
@@ -74,8 +77,11 @@ pub fn check_window(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         ctx.fail(Code::OutsideWindow, 0, i64::from(ctx.window.phase))?;
         ctx.policy = Policy::Accept;
     }
-    if fixed && ctx.security.flags & security_flag::FIXED_PRICE == 0 {
-        ctx.fail(Code::FixedNotAllowed, 0, 0)?;
+    if fixed {
+        let halted = ctx.security.state == HALTED_WITHIN_DAY && after_close(ctx.window.phase);
+        if halted || ctx.security.flags & security_flag::FIXED_PRICE == 0 {
+            ctx.fail(Code::FixedNotAllowed, 0, i64::from(ctx.security.state))?;
+        }
     }
     let allowed = if fixed {
         rule.types_fixed
@@ -84,7 +90,10 @@ pub fn check_window(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     } else {
         rule.types_call
     };
-    if allowed >> kind.number() & 1 == 0 {
+    let unlimited = kind.is_market()
+        && ctx.security.flags & security_flag::NO_LIMIT != 0
+        && rule.market_no_limit == 0;
+    if unlimited || allowed >> kind.number() & 1 == 0 {
         ctx.fail(Code::TypeNotAllowed, 0, i64::from(kind.number()))?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Step 19: thresholds (阈值管理): rates per scope, declared program rates, quick cancels, cancel ratios.
+//! Step 19: thresholds (阈值管理): rates, declared program rates, quick cancels and cancel ratios.
 //!
 //! The rates must have been brought up to now (`Rates::expire`) before the checks run.
 
@@ -6,8 +6,8 @@ use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
 use crate::kind::{Metric, Param, Scope};
-use crate::rate::{Counts, Places};
-use crate::table::party::AccountRow;
+use crate::rate::{Counted, Counts, RATE_SCOPES, Tick};
+use crate::table::order::NONE;
 
 /// The metrics of every rate scope with their refusals, in the order of the counts.
 pub const RATE_METRICS: [(Metric, Code); 4] = [
@@ -24,54 +24,119 @@ pub fn missing(scope: Scope, metric: Metric) -> Denied {
     Denied::new(Code::ThresholdMissing, limit, found)
 }
 
-/// Whose rates an order counts in.
-#[must_use]
-pub fn places(ctx: &Ctx<'_>) -> Places {
-    let pbu = u8::try_from(ctx.pbu_at).unwrap_or(u8::MAX);
-    let rates = &ctx.tables.rates;
-    rates.places(ctx.account_at, ctx.order.client, pbu, ctx.strategy)
+/// One scope that an order is judged in.
+#[derive(Clone, Copy)]
+struct Judged {
+    scope: Scope,
+    /// Number of its limit rows.
+    id: u32,
+    /// Place of its counters.
+    place: u32,
 }
 
-/// Run step 19.
+impl Judged {
+    fn counts(self, ctx: &Ctx<'_>) -> Counts {
+        let tables = ctx.tables;
+        tables
+            .rates
+            .with_next(self.place, Tick::of(tables.day_ns()))
+    }
+}
+
+/// The scopes of an order in the order of their checks; without a strategy the last one is none.
+fn scopes(ctx: &Ctx<'_>) -> [Judged; RATE_SCOPES] {
+    let places = ctx.tables.rates.places(&Counted {
+        account: ctx.account_at,
+        client: ctx.order.client,
+        gateway: ctx.pbu.gateway,
+        strategy: ctx.strategy,
+        pbu: u8::try_from(ctx.pbu_at).unwrap_or(u8::MAX),
+    });
+    let [account, client, pbu, gateway, strategy] = places.of;
+    let judged = |scope, id, place| Judged { scope, id, place };
+    [
+        judged(Scope::Account, u32::from(ctx.customer.group), account),
+        judged(Scope::Client, u32::from(ctx.order.client), client),
+        judged(Scope::Pbu, u32::from(ctx.pbu.pbu_no), pbu),
+        judged(Scope::Gateway, u32::from(ctx.pbu.gateway), gateway),
+        judged(Scope::Strategy, u32::from(ctx.strategy), strategy),
+    ]
+}
+
+/// Run step 19: compare everything at once; only what does not fit is looked at one by one, in the order of the step.
 ///
 /// # Errors
 /// The first failing check.
 pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
-    let [account, client, pbu, strategy] = places(ctx).of;
-    let group = u32::from(ctx.customer.group);
-    let counts = check_scope(ctx, Scope::Account, group, account)?;
-    check_scope(ctx, Scope::Client, u32::from(ctx.order.client), client)?;
-    check_scope(ctx, Scope::Pbu, u32::from(ctx.pbu.pbu_no), pbu)?;
-    if ctx.strategy != 0 {
-        let number = u32::from(ctx.strategy);
-        check_scope(ctx, Scope::Strategy, number, strategy)?;
+    let tables = ctx.tables;
+    let base = tables.params.get(Param::RatioBaseCount, ctx.order.market);
+    let tick = Tick::of(tables.day_ns());
+    let scopes = scopes(ctx);
+    let (mut fits, mut warns) = (true, false);
+    for row in &scopes {
+        if row.place == NONE {
+            continue;
+        }
+        let set = tables.limits.set(row.scope, row.id);
+        let counts = tables.rates.with_next(row.place, tick).of;
+        fits &= set.allows_rates(counts);
+        warns |= set.warns_of_rates(counts);
+        fits &= match tables.rates.conduct(row.place) {
+            Some(conduct) => set.allows_conduct(conduct, base),
+            None => set.allows_conduct(&ctx.account.conduct(), base),
+        };
     }
-    if ctx.program {
-        check_program(ctx, &counts)?;
+    ctx.warns.rates = warns;
+    if ctx.program || !fits {
+        return check_each(ctx, &scopes, fits, base);
     }
-    check_cancels(ctx)
+    Ok(())
 }
 
-/// Compare the four rates of one scope number at once; only what does not fit is looked at one by one.
-#[inline]
-fn check_scope(ctx: &mut Ctx<'_>, scope: Scope, id: u32, place: u32) -> Result<Counts, Denied> {
-    let tables = ctx.tables;
-    let counts = tables.rates.with_next(place, tables.day_ns());
-    if !tables.limits.set(scope, id).allows_rates(counts.of) {
-        check_rates(ctx, scope, id, &counts)?;
+fn check_each(
+    ctx: &mut Ctx<'_>,
+    scopes: &[Judged; RATE_SCOPES],
+    fits: bool,
+    base: i64,
+) -> Result<(), Denied> {
+    let rows = || scopes.iter().filter(|row| row.place != NONE);
+    if !fits {
+        for row in rows() {
+            check_rates(ctx, *row)?;
+        }
     }
-    Ok(counts)
+    if ctx.program {
+        let [account, ..] = scopes;
+        let counts = account.counts(ctx);
+        check_program(ctx, &counts)?;
+    }
+    if !fits {
+        for row in rows() {
+            check_conduct(ctx, *row, base)?;
+        }
+    }
+    Ok(())
 }
 
 #[cold]
-fn check_rates(ctx: &mut Ctx<'_>, scope: Scope, id: u32, counts: &Counts) -> Result<(), Denied> {
-    let set = ctx.tables.limits.set(scope, id);
+fn check_rates(ctx: &mut Ctx<'_>, row: Judged) -> Result<(), Denied> {
+    let counts = row.counts(ctx);
     for ((metric, code), count) in RATE_METRICS.into_iter().zip(counts.of) {
-        let count = i64::from(count);
-        let level = set.level(metric).ok_or_else(|| missing(scope, metric))?;
-        if count > level.block {
-            ctx.fail(code, level.block, count)?;
-        }
+        compare(ctx, row, (metric, code), i64::from(count))?;
+    }
+    Ok(())
+}
+
+fn compare(
+    ctx: &mut Ctx<'_>,
+    row: Judged,
+    (metric, code): (Metric, Code),
+    found: i64,
+) -> Result<(), Denied> {
+    let level = ctx.tables.limits.set(row.scope, row.id).level(metric);
+    let level = level.ok_or_else(|| missing(row.scope, metric))?;
+    if found > level.block {
+        ctx.fail(code, level.block, found)?;
     }
     Ok(())
 }
@@ -91,50 +156,27 @@ fn check_program(ctx: &mut Ctx<'_>, counts: &Counts) -> Result<(), Denied> {
     Ok(())
 }
 
-/// Cancel ratios of an account by count and by value, basis points.
-#[must_use]
-pub fn ratios_bp(account: &AccountRow) -> [i64; 2] {
-    let bp = |part: i128, whole: i128| {
-        (part * 10_000)
-            .checked_div(whole)
-            .and_then(|ratio| i64::try_from(ratio).ok())
-            .unwrap_or(0)
+#[cold]
+fn check_conduct(ctx: &mut Ctx<'_>, row: Judged, base: i64) -> Result<(), Denied> {
+    let conduct = match ctx.tables.rates.conduct(row.place) {
+        Some(conduct) => *conduct,
+        None => ctx.account.conduct(),
     };
-    [
-        bp(account.cancelled.into(), account.orders.into()),
-        bp(account.cancelled_e5.into(), account.orders_e5.into()),
-    ]
-}
-
-fn check_cancels(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
-    let account = ctx.account;
-    let set = ctx
-        .tables
-        .limits
-        .set(Scope::Account, u32::from(ctx.customer.group));
-    let base = ctx
-        .tables
-        .params
-        .get(Param::RatioBaseCount, ctx.order.market);
-    let judged = i64::from(account.orders) >= base;
-    // A wide division is slow; most accounts have cancelled nothing.
-    let [count, value] = if judged && account.cancelled > 0 {
-        ratios_bp(account)
+    let [count, value] = if i64::from(conduct.orders) >= base {
+        conduct.ratios_bp()
     } else {
-        [0, 0]
+        [0; 2]
     };
-    let quick = i64::from(account.quick_cancels);
     for (metric, code, found) in [
-        (Metric::QuickCancels, Code::QuickCancels, quick),
+        (
+            Metric::QuickCancels,
+            Code::QuickCancels,
+            i64::from(conduct.quick_cancels),
+        ),
         (Metric::CancelCountRatio, Code::CancelCountRatio, count),
         (Metric::CancelValueRatio, Code::CancelValueRatio, value),
     ] {
-        let level = set
-            .level(metric)
-            .ok_or_else(|| missing(Scope::Account, metric))?;
-        if found > level.block {
-            ctx.fail(code, level.block, found)?;
-        }
+        compare(ctx, row, (metric, code), found)?;
     }
     Ok(())
 }

@@ -17,6 +17,12 @@ impl Tables {
     pub(super) fn load_limit(&mut self, row: &LoadLimit) -> Result<(), Denied> {
         let scope = Scope::from_number(row.scope).ok_or_else(|| unknown(row.scope))?;
         let metric = Metric::from_number(row.metric).ok_or_else(|| unknown(row.metric))?;
+        if !metric.is_kept_for(scope) {
+            let (limit, found) = (i64::from(row.scope), i64::from(row.metric));
+            return Err(Denied::new(Code::LoadInvalid, limit, found));
+        }
+        within(row.warn, 0, i64::MAX)?;
+        within(row.block, 0, i64::MAX)?;
         let level = Level {
             warn: row.warn,
             block: row.block,

@@ -6,6 +6,7 @@ use crate::denied::Denied;
 use crate::record::load::{
     LoadAccount, LoadBranch, LoadClient, LoadCustomer, LoadHolding, LoadPbu, LoadTerminal,
 };
+use crate::table::order::NONE;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
 use crate::table::security::HoldingRow;
 use crate::table::tables::{Tables, account_key, holding_key};
@@ -29,9 +30,11 @@ impl Tables {
         let money = if before.loaded {
             before
         } else {
+            // Accounts may have been loaded before their customer.
             CustomerRow {
                 opening_e5: row.cash_e5,
                 available_e5: row.cash_e5,
+                last_account: before.last_account,
                 ..CustomerRow::default()
             }
         };
@@ -71,7 +74,14 @@ impl Tables {
             if at >= self.capacity.accounts || !self.account_index.insert(&key, at) {
                 return Err(full(self.capacity.accounts));
             }
-            self.accounts.push(AccountRow::default());
+            let customer = self.customers.get_mut(row.customer as usize);
+            let earlier = customer.map_or(NONE, |customer| {
+                core::mem::replace(&mut customer.last_account, at + 1).wrapping_sub(1)
+            });
+            self.accounts.push(AccountRow {
+                earlier,
+                ..AccountRow::default()
+            });
             at
         };
         if let Some(slot) = self.accounts.get_mut(at as usize) {

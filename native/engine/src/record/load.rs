@@ -20,7 +20,9 @@ panshi_wire::layout! {
         market: u8 => "market", "1 SSE, 2 SZSE";
         same_day: u8 => "same_day", "1: bought today may be sold today";
         protection: u8 => "protection", "1: market orders must carry a protection price";
-        spare: [u8; 3] => "spare", "zero";
+        market_no_limit: u8 => "market_no_limit", "1: market orders may be sent for a security without price limit";
+        short_floor: u8 => "short_floor", "1: a short sale may not lie below the last trade, or the previous close before one";
+        spare: [u8; 1] => "spare", "zero";
         tick_e5: i64 => "tick_e5", "price tick";
         buy_min_qty: i64 => "buy_min_qty", "smallest buy, shares";
         buy_step_qty: i64 => "buy_step_qty", "buy quantity = min + k * step";
@@ -30,10 +32,10 @@ panshi_wire::layout! {
         max_limit_qty: i64 => "max_limit_qty", "largest limit order";
         max_market_qty: i64 => "max_market_qty", "largest market order";
         max_fixed_qty: i64 => "max_fixed_qty", "largest after-hours fixed-price order";
-        day_buy_cap_qty: i64 => "day_buy_cap_qty", "open and executed buys per account, security and day; 0: none";
+        day_buy_cap_qty: i64 => "day_buy_cap_qty", "open and executed buys per customer, risk-warning security and day; 0: none";
         cage_bp: u32 => "cage_bp", "price cage in basis points off the reference; 0: no cage";
         cage_ticks: u32 => "cage_ticks", "price cage at least this many ticks wide; 0: ratio only";
-        no_limit_low_bp: u32 => "no_limit_low_bp", "no-limit security in a call auction: lowest price, bp of the previous close; 0: unbounded";
+        no_limit_low_bp: u32 => "no_limit_low_bp", "no-limit security in the opening call auction: lowest price, bp of the previous close; 0: unbounded";
         no_limit_high_bp: u32 => "no_limit_high_bp", "the same, highest price; 0: unbounded";
         types_call: u32 => "types_call", "order types allowed in call auctions, bit = OrderType number";
         types_continuous: u32 => "types_continuous", "order types allowed in continuous trading";

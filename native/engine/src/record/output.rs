@@ -9,6 +9,10 @@ panshi_wire::layout! {
         order: u32 => "order", "order number in the engine";
         gateway: u16 => "gateway", "exchange gateway number";
         client: u16 => "client", "client number";
+        terminal: u32 => "terminal", "number of the client terminal the order came from (客户交易终端信息); 0: none";
+        strategy: u16 => "strategy", "strategy the order counts for; 0: none";
+        program: u8 => "program", "1: a program order";
+        spare: u8 => "spare", "zero";
     }
 
     /// Send this cancel to its exchange gateway.

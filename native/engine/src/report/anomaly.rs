@@ -54,7 +54,7 @@ const fn suspending(code: Code) -> Option<Param> {
         Code::UnknownFill => Some(Param::SuspendUnknownFill),
         Code::OverFill => Some(Param::SuspendOverFill),
         Code::FillPrice => Some(Param::SuspendPrice),
-        Code::StreamGap | Code::StreamEnded => Some(Param::SuspendGap),
+        Code::StreamGap | Code::StreamEnded | Code::StreamsFull => Some(Param::SuspendGap),
         Code::StreamDuplicate => Some(Param::SuspendDuplicate),
         Code::RejectBurst => Some(Param::SuspendRejects),
         Code::AckOverdueCount | Code::AckOverdueAge => Some(Param::SuspendUnacked),
@@ -108,6 +108,13 @@ impl Tables {
                 ..StateChanged::default()
             });
         }
+    }
+
+    /// Say that a stream is not kept for want of room.
+    pub(crate) fn no_room_for_stream(&mut self, subject: &Subject, emit: &mut Emit<'_>) {
+        let room = i64::from(self.capacity.streams);
+        let denied = Denied::new(Code::StreamsFull, room, room.saturating_add(1));
+        self.anomaly(subject, denied, emit);
     }
 
     /// Count a reject of a gateway and report a burst.

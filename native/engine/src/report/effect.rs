@@ -9,16 +9,15 @@ use crate::record::flow::Report;
 use crate::table::tables::Tables;
 
 impl Tables {
-    /// Apply a report to its order; true when a cancel request was answered.
+    /// Apply a report to its order; the value of what a cancel request took out.
     pub(super) fn take_effect(
         &mut self,
         report: &Report,
-        kind: ReportKind,
+        (kind, is_cancel): (ReportKind, bool),
         number: u32,
-        is_cancel: bool,
         subject: &Subject,
         emit: &mut Emit<'_>,
-    ) -> bool {
+    ) -> Option<i64> {
         match kind {
             ReportKind::Accepted => self.accept(report, number, subject, emit),
             ReportKind::Rejected => self.finish(number, OrderStatus::Rejected),
@@ -28,7 +27,7 @@ impl Tables {
             ReportKind::Fill => self.fill(report, number, subject, emit),
             ReportKind::EndOfStream => {}
         }
-        false
+        None
     }
 
     fn no_cancel(&mut self, number: u32) {
@@ -58,7 +57,7 @@ impl Tables {
         number: u32,
         subject: &Subject,
         emit: &mut Emit<'_>,
-    ) -> bool {
+    ) -> Option<i64> {
         self.no_cancel(number);
         let order = self.order(number);
         let open = order.open_qty();
@@ -66,17 +65,15 @@ impl Tables {
         let taken = qty.min(open);
         let requested = !is_blank(&report.orig_cl_ord_id);
         let value = taken.saturating_mul(order.value_price_e5);
-        let account = order.account;
-        if requested && let Some(account) = self.accounts.get_mut(account as usize) {
-            account.cancelled = account.cancelled.saturating_add(1);
-            account.cancelled_e5 = account.cancelled_e5.saturating_add(value);
+        if requested {
+            self.change_conduct(number, |conduct| conduct.take_cancelled(value));
         }
         if qty != open {
             let denied = Denied::new(Code::CancelQuantity, open, qty);
             self.anomaly(subject, denied, emit);
         }
         self.take_out(number, taken);
-        requested
+        requested.then_some(value)
     }
 
     /// Take cancelled shares out; the order ends when nothing is open any more.
@@ -92,7 +89,7 @@ impl Tables {
         let order = *self.order(number);
         let (qty, price) = (report.last_qty_e3 / E3, report.last_px_e5);
         let open = order.open_qty();
-        let refusal = if order.filled && order.exec_id == report.exec_id {
+        let refusal = if self.fills.holds(&order.fills, &report.exec_id) {
             Some(Denied::plain(Code::StreamDuplicate))
         } else if qty <= 0 || qty > open {
             Some(Denied::new(Code::OverFill, open, qty))
@@ -116,8 +113,7 @@ impl Tables {
         }
         self.totals.fills += 1;
         if let Some(row) = self.orders.get_mut(number as usize) {
-            row.exec_id = report.exec_id;
-            row.filled = true;
+            self.fills.remember(&mut row.fills, report.exec_id);
         }
         if qty < open {
             self.set_status(number, OrderStatus::PartlyFilled);

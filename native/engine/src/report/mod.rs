@@ -4,7 +4,6 @@ mod anomaly;
 mod effect;
 mod stream;
 
-use crate::check::threshold::ratios_bp;
 use crate::code::Code;
 use crate::denied::Denied;
 use crate::emit::Emit;
@@ -56,24 +55,19 @@ pub(crate) fn apply(tables: &mut Tables, report: &Report, emit: &mut Emit<'_>) {
         tables.anomaly(&subject, Denied::plain(code), emit);
         return;
     };
-    let before = if kind == ReportKind::Cancelled {
-        tables.ratios_of(number)
-    } else {
-        [0; 2]
-    };
     let order = tables.order(number);
     let requested = if order.is_open() || is_cancel {
-        tables.take_effect(report, kind, number, is_cancel, &subject, emit)
+        tables.take_effect(report, (kind, is_cancel), number, &subject, emit)
     } else {
         let status = i64::from(order.status.number());
         let denied = Denied::new(Code::ReportAfterEnd, 0, status);
         tables.anomaly(&subject, denied, emit);
-        false
+        None
     };
     let numbered = report.report_index > 0;
     tables.deliver(number, kind, report.set_id, numbered, emit);
-    if requested {
-        tables.warn_changed_ratios(number, before, report.market, emit);
+    if let Some(value_e5) = requested {
+        tables.warn_ratios(number, value_e5, emit);
     }
 }
 
@@ -98,22 +92,6 @@ impl Tables {
             _ => !is_cancel,
         };
         (fits.then_some(found & !CANCEL_BIT), is_cancel)
-    }
-
-    fn ratios_of(&self, number: u32) -> [i64; 2] {
-        self.accounts
-            .get(self.order(number).account as usize)
-            .filter(|account| account.cancelled > 0)
-            .map_or([0; 2], ratios_bp)
-    }
-
-    fn warn_changed_ratios(&self, number: u32, before: [i64; 2], market: u8, emit: &mut Emit<'_>) {
-        let base = self.params.get(crate::kind::Param::RatioBaseCount, market);
-        let account = self.accounts.get(self.order(number).account as usize);
-        if account.is_some_and(|account| i64::from(account.orders) >= base) {
-            let after = self.ratios_of(number);
-            self.warn_ratios(number, self.group_of(number), before, after, emit);
-        }
     }
 }
 

@@ -66,6 +66,7 @@ impl Tables {
         let (owner, pbu) = owner_of(report.market, report.gateway, report.stream_pbu);
         let streams = &mut self.exchange_streams;
         let Some((at, begins)) = streams.find_or_add(owner, &pbu, report.set_id) else {
+            self.no_room_for_stream(subject, emit);
             return true;
         };
         let Some(row) = streams.get_mut(at) else {
@@ -77,13 +78,14 @@ impl Tables {
             return false;
         }
         row.last = index;
-        if begins {
-            // Nobody named the stream: it counts as the own one of the gateway that brings it.
-            self.carriers.put(Carrier {
-                gateway: report.gateway,
-                stream: at,
-                own: true,
-            });
+        // Nobody named the stream: it counts as the own one of the gateway that brings it.
+        let carrier = Carrier {
+            gateway: report.gateway,
+            stream: at,
+            own: true,
+        };
+        if begins && !self.carriers.put(carrier) {
+            self.no_room_for_stream(subject, emit);
         }
         if ended {
             let denied = Denied::new(Code::StreamEnded, last.cast_signed(), index.cast_signed());

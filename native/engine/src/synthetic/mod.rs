@@ -106,6 +106,7 @@ impl Size {
             holdings: self.accounts * (HELD + 4),
             orders: self.orders,
             cancels: self.orders,
+            fills: self.orders.saturating_mul(2),
             events: self.orders,
             ..Capacity::default()
         }

@@ -245,7 +245,10 @@ pub(super) fn limit_rows() -> Vec<Input> {
     let mut rows: Vec<Input> = Vec::new();
     let high = 4_000_000_000_000_000_000;
     for scope in Scope::ALL {
-        for metric in Metric::ALL {
+        for metric in Metric::ALL
+            .iter()
+            .filter(|metric| metric.is_kept_for(*scope))
+        {
             let (warn, block) = if *metric == Metric::IdenticalOrders {
                 (20, 50)
             } else {

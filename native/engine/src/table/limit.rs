@@ -1,5 +1,6 @@
 //! Warn and block levels: one complete set per scope number, found in one step.
 
+use crate::conduct::{Conduct, RatioLimits};
 use crate::kind::{Metric, Scope};
 
 const METRICS: usize = 16;
@@ -12,6 +13,15 @@ pub struct Level {
     pub warn: i64,
     /// Refuse above.
     pub block: i64,
+}
+
+impl Level {
+    /// Whether a value is at its warn level or above.
+    #[inline]
+    #[must_use]
+    pub const fn warns(&self, found: i64) -> bool {
+        found >= self.warn
+    }
 }
 
 /// The levels of every metric for one scope number: its own rows, else the defaults of the scope.
@@ -55,6 +65,30 @@ impl LimitSet {
             && in_second <= second.block
             && in_minute <= minute.block
             && in_day <= day.block
+    }
+
+    /// Whether quick cancels and cancel ratios are limited and lie within their levels.
+    #[inline]
+    #[must_use]
+    pub fn allows_conduct(&self, conduct: &Conduct, base: i64) -> bool {
+        const CONDUCT: u32 = 0b1110_0000;
+        let [_, _, _, _, _, quick, count, value, ..] = &self.levels;
+        let limits = RatioLimits {
+            count_bp: count.block,
+            value_bp: value.block,
+            base,
+        };
+        self.present & CONDUCT == CONDUCT
+            && i64::from(conduct.quick_cancels) <= quick.block
+            && conduct.ratios_within(&limits)
+    }
+
+    /// Whether a cancel ratio can reach a warn level at all.
+    #[must_use]
+    pub fn watches_ratios(&self) -> bool {
+        const MOST_BP: i64 = 10_000;
+        let [_, _, _, _, _, _, count, value, ..] = &self.levels;
+        count.warn <= MOST_BP || value.warn <= MOST_BP
     }
 
     /// Whether one of the four rates has just reached its warn level with one more.

@@ -6,6 +6,7 @@
 pub mod bits;
 pub mod clock;
 pub mod day;
+pub mod fill;
 pub mod limit;
 pub mod order;
 pub mod param;

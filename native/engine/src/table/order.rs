@@ -1,6 +1,7 @@
 //! Rows of orders.
 
 use crate::kind::OrderStatus;
+use crate::table::fill::FillSet;
 
 /// No order, no row.
 pub const NONE: u32 = u32::MAX;
@@ -47,8 +48,8 @@ pub struct OrderRow {
     pub buy: bool,
     /// A cancel is on its way or queued.
     pub cancel_pending: bool,
-    /// Some fill was booked.
-    pub filled: bool,
+    /// It is a program order.
+    pub program: bool,
     /// Price; 0: the order needs none.
     pub price_e5: i64,
     /// Price at which its value counts and a buy freezes cash.
@@ -65,8 +66,10 @@ pub struct OrderRow {
     pub sent_ns: u64,
     /// Journal sequence of a queued cancel.
     pub cancel_seq: u64,
-    /// Exec id of the last booked fill.
-    pub exec_id: [u8; 16],
+    /// Booked fills.
+    pub fills: FillSet,
+    /// Number of the client terminal; 0: none.
+    pub terminal: u32,
     /// `ClOrdID`.
     pub cl_ord_id: [u8; 10],
     /// `ClOrdID` of a queued cancel.
@@ -107,8 +110,9 @@ impl OrderRow {
         biz: 0,
         cl_ord_id: [b' '; 10],
         cancel_id: [b' '; 10],
-        exec_id: [0; 16],
-        filled: false,
+        fills: FillSet::EMPTY,
+        terminal: 0,
+        program: false,
     };
 
     /// Shares neither traded nor cancelled.
@@ -140,6 +144,6 @@ mod tests {
     fn an_order_takes_three_cache_lines_and_reports_need_the_first() {
         assert_eq!(size_of::<OrderRow>(), 192);
         assert_eq!(core::mem::offset_of!(OrderRow, price_e5), 64);
-        assert_eq!(core::mem::offset_of!(OrderRow, exec_id), 128);
+        assert_eq!(core::mem::offset_of!(OrderRow, fills), 128);
     }
 }

@@ -1,6 +1,8 @@
 //! Rows of those who trade: customers, accounts, client sessions, PBUs.
 
+use crate::conduct::Conduct;
 use crate::record::load::LoadClient;
+use crate::table::order::NONE;
 use crate::table::trading::TradingSlot;
 
 /// Open and traded value of one scope, e5.
@@ -62,6 +64,8 @@ pub struct CustomerRow {
     pub sold_e5: i64,
     /// Fees charged.
     pub fees_e5: i64,
+    /// Row number of the account that was loaded last, plus 1; 0: none.
+    pub last_account: u32,
 }
 
 /// One securities account. Row number = order of loading, from 0. What every order looks at lies in the first cache line.
@@ -106,6 +110,35 @@ pub struct AccountRow {
     pub orders_e5: i64,
     /// Value of the rests cancelled by request.
     pub cancelled_e5: i64,
+    /// Open and traded value.
+    pub value: ValueRow,
+    /// Row number of the customer's account that was loaded before this one; `NONE`: it is the first.
+    pub earlier: u32,
+}
+
+impl AccountRow {
+    /// What became of the account's orders today.
+    #[inline]
+    #[must_use]
+    pub const fn conduct(&self) -> Conduct {
+        Conduct {
+            orders: self.orders,
+            cancelled: self.cancelled,
+            quick_cancels: self.quick_cancels,
+            orders_e5: self.orders_e5,
+            cancelled_e5: self.cancelled_e5,
+        }
+    }
+
+    /// Take back what [`AccountRow::conduct`] gave, changed.
+    #[inline]
+    pub const fn set_conduct(&mut self, conduct: Conduct) {
+        self.orders = conduct.orders;
+        self.cancelled = conduct.cancelled;
+        self.quick_cancels = conduct.quick_cancels;
+        self.orders_e5 = conduct.orders_e5;
+        self.cancelled_e5 = conduct.cancelled_e5;
+    }
 }
 
 impl Default for AccountRow {
@@ -130,6 +163,8 @@ impl Default for AccountRow {
             open_orders: 0,
             orders_e5: 0,
             cancelled_e5: 0,
+            value: ValueRow::default(),
+            earlier: NONE,
         }
     }
 }

@@ -64,16 +64,16 @@ impl StreamTable {
         self.rows.get_mut(at as usize)
     }
 
-    /// The next index of a stream, taken; 0 when it has ended or there is no room for another one.
+    /// The next index of a stream, taken; 0 when it has ended, nothing when there is no room for another one.
     #[inline]
-    pub fn take_next(&mut self, owner: u16, pbu: &[u8; 8], set_id: u32) -> u64 {
-        let Some((at, _)) = self.find_or_add(owner, pbu, set_id) else {
-            return 0;
-        };
-        self.get_mut(at).filter(|row| !row.ended).map_or(0, |row| {
-            row.last = row.last.saturating_add(1);
-            row.last
-        })
+    pub fn take_next(&mut self, owner: u16, pbu: &[u8; 8], set_id: u32) -> Option<u64> {
+        let (at, _) = self.find_or_add(owner, pbu, set_id)?;
+        let row = self.get_mut(at)?;
+        if row.ended {
+            return Some(0);
+        }
+        row.last = row.last.saturating_add(1);
+        Some(row.last)
     }
 
     /// Every stream in the order of first use.
@@ -138,12 +138,16 @@ impl CarrierTable {
     }
 }
 
+#[inline]
 fn key(owner: u16, pbu: [u8; 8], set_id: u32) -> [u8; 14] {
     let mut key = [0; 14];
-    let (set_id, owner) = (set_id.to_le_bytes(), owner.to_le_bytes());
-    let parts = pbu.iter().chain(&set_id).chain(&owner);
-    for (to, from) in key.iter_mut().zip(parts) {
-        *to = *from;
+    if let Some((head, rest)) = key.split_first_chunk_mut::<8>()
+        && let Some((middle, _)) = rest.split_first_chunk_mut::<4>()
+    {
+        (*head, *middle) = (pbu, set_id.to_le_bytes());
+    }
+    if let Some((_, tail)) = key.split_last_chunk_mut::<2>() {
+        *tail = owner.to_le_bytes();
     }
     key
 }
@@ -155,12 +159,12 @@ mod tests {
     #[test]
     fn indices_are_counted_up_to_the_end() {
         let mut table = StreamTable::new(1);
-        assert_eq!(table.take_next(1, b"20001   ", 1), 1);
-        assert_eq!(table.take_next(1, b"20001   ", 1), 2);
-        assert_eq!(table.take_next(1, b"20001   ", 2), 0, "no room");
+        assert_eq!(table.take_next(1, b"20001   ", 1), Some(1));
+        assert_eq!(table.take_next(1, b"20001   ", 1), Some(2));
+        assert_eq!(table.take_next(1, b"20001   ", 2), None, "no room");
         let at = table.find(1, b"20001   ", 1).unwrap();
         table.get_mut(at).unwrap().ended = true;
-        assert_eq!(table.take_next(1, b"20001   ", 1), 0, "ended");
+        assert_eq!(table.take_next(1, b"20001   ", 1), Some(0), "ended");
         assert_eq!(table.rows()[0].last, 2);
     }
 

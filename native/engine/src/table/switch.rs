@@ -73,7 +73,7 @@ impl SwitchTable {
 pub const fn is_structural(code: Code) -> bool {
     matches!(
         code.number(),
-        30001..=30010
+        30001..=30011
             | 30101..=30103
             | 30106..=30109
             | 30112

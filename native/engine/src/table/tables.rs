@@ -11,6 +11,7 @@ use crate::self_match::SelfMatchBook;
 use crate::table::bits::BitSet;
 use crate::table::clock::ClockTable;
 use crate::table::day::{DayRow, GatewayRow, MassRow, QueueRow, TotalRow};
+use crate::table::fill::FillTable;
 use crate::table::limit::LimitTable;
 use crate::table::order::{NONE, OrderRow};
 use crate::table::param::ParamTable;
@@ -92,6 +93,8 @@ pub struct Tables {
     pub open: BitSet,
     /// `ClOrdID` and PBU row to order number; cancels carry [`CANCEL_BIT`].
     pub ids: Index<11>,
+    /// Booked fills.
+    pub fills: FillTable,
     /// Orders in the order in which they were forwarded.
     pub forwarded: Vec<u32>,
     /// What waits for a window, in the order of arrival.
@@ -104,7 +107,7 @@ pub struct Tables {
     pub carriers: CarrierTable,
     /// Client streams by client, PBU (SSE) and set.
     pub client_streams: StreamTable,
-    /// Orders and cancels per account, client, PBU and strategy.
+    /// Orders and cancels per account, client, PBU, gateway and strategy.
     pub rates: Rates,
     /// Last order signatures per account.
     pub identical: IdenticalTable,
@@ -170,13 +173,14 @@ impl Tables {
             orders: touched(c.orders, &OrderRow::EMPTY),
             open: BitSet::new(c.orders),
             ids: Index::clustered(c.orders.saturating_add(c.cancels)),
+            fills: FillTable::new(c.fills),
             forwarded: touched(c.orders, &NONE),
             queue: Vec::with_capacity(c.orders.saturating_add(c.cancels) as usize),
             mass: Vec::with_capacity(c.cancel_alls as usize),
             exchange_streams: StreamTable::new(c.streams),
             carriers: CarrierTable::new(c.streams),
             client_streams: StreamTable::new(c.streams),
-            rates: Rates::new(c.accounts, c.clients, c.events),
+            rates: Rates::new(c.accounts, c.clients, c.gateways, c.events),
             identical: IdenticalTable::new(c.accounts),
             self_match: SelfMatchBook::new(c.orders, c.orders.min(c.holdings)),
             totals: TotalRow::default(),

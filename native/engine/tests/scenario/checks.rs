@@ -6,8 +6,8 @@ use panshi_engine::record::flow::Report;
 use panshi_engine::record::load::{LoadFee, LoadLimit, LoadPhase, LoadRule};
 
 use super::{
-    Outputs, buy, buy_at_limit, buy_of, buy_without, cancel, late, report, sell_of, with_security,
-    working,
+    Outputs, buy, buy_at_limit, buy_of, buy_without, cancel, late, report, sell_of, tiny,
+    with_security, working,
 };
 use crate::support::{World, YUAN, day, fen, padded, small};
 
@@ -79,6 +79,22 @@ pub fn price(code: Code) -> Option<Outputs> {
                 o.order_type = 8;
                 o.price_e5 = fen(990);
             })
+        }
+        Code::ShortSalePrice => {
+            let floored = LoadRule {
+                short_floor: 1,
+                ..day::rule(day::MAIN, 1)
+            };
+            world.load(floored);
+            with_security(world, |row| row.flags = 32);
+            let mut sale = world.limit('2', "600000", fen(999), 100);
+            sale.credit_tag = *b"RQ";
+            world.put(sale)
+        }
+        Code::CloseMissing => {
+            with_security(world, |row| row.flags = 8);
+            world.go(15, 10);
+            buy(world, |o| o.order_type = 8)
         }
         Code::Collar => {
             world.set_limit(10, 13, 0, i64::MAX, 10);
@@ -263,6 +279,12 @@ pub fn anomaly(code: Code) -> Option<Outputs> {
             let end = world.report_of(&order, 7);
             world.put(end);
             world.fill(&order, order.price_e5, 100)
+        }
+        Code::StreamsFull => {
+            let mut world = tiny(|c| c.streams = 0);
+            let order = world.limit('1', "600000", 10 * YUAN, 200);
+            world.put(order);
+            world.accept(&order)
         }
         Code::LoadInvalid => World::new().put(LoadPhase::default()),
         _ => return None,

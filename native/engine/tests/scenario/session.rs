@@ -39,6 +39,7 @@ pub fn session(code: Code) -> Option<Outputs> {
         Code::OrdersFull => buy(&mut tiny(|c| c.orders = 0), |_| {}),
         Code::EventsFull => buy(&mut tiny(|c| c.events = 0), |_| {}),
         Code::HoldingsFull => buy_of(&mut tiny(|c| c.holdings = 3), "600002", 2 * YUAN, 100),
+        Code::FillsFull => buy(&mut tiny(|c| c.fills = 0), |_| {}),
         Code::StateScheduled => world.put(LoadSchedule {
             scope: 1,
             state: 3,

@@ -169,9 +169,12 @@ impl Chaos {
 
     fn report(&mut self, world: &mut World) -> Report {
         let order = self.any_order(world);
-        let kind = self
-            .chance
-            .of(&[1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 6, 7, 0]);
+        let usual = [1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 6, 0];
+        let kind = if self.chance.below(300) == 0 {
+            7
+        } else {
+            self.chance.of(&usual)
+        };
         let mut report = world.report_of(&order, kind);
         self.index += self.chance.of(&[1, 1, 1, 1, 1, 0, 3]);
         report.report_index = self.chance.of(&[self.index, self.index, 0]);

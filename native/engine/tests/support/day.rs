@@ -1,6 +1,7 @@
 //! The rows of the standard day.
 
 use panshi_engine::input::Input;
+use panshi_engine::kind::{Metric, Scope};
 use panshi_engine::record::flow::{ClientState, GatewayState};
 use panshi_engine::record::load::{
     DayOpen, LoadAccount, LoadBranch, LoadClient, LoadCustomer, LoadFee, LoadHolding, LoadLimit,
@@ -313,20 +314,17 @@ fn parties() -> Vec<Input> {
     rows
 }
 
-/// Levels that nothing in an ordinary test reaches.
+/// Levels that nothing in an ordinary test reaches: one for every metric in every scope that keeps it.
 fn levels() -> impl Iterator<Item = Input> {
-    let rates = [3, 4, 5, 9]
-        .into_iter()
-        .flat_map(|scope| (1..=4).map(move |metric| (scope, metric)));
-    let account = [5, 6, 7, 8, 12, 14].map(|metric| (5, metric));
-    let values = [6, 7, 8, 1]
-        .into_iter()
-        .flat_map(|scope| [(scope, 9), (scope, 10)]);
-    rates
-        .chain(account)
-        .chain(values)
-        .chain([(1, 8), (10, 11), (10, 13)])
-        .map(|(scope, metric)| limit(scope, metric, 0, i64::MAX, i64::MAX).into())
+    Scope::ALL.iter().flat_map(|scope| {
+        let kept = Metric::ALL
+            .iter()
+            .filter(|metric| metric.is_needed_for(*scope));
+        kept.map(|metric| {
+            let row = limit(scope.number(), metric.number(), 0, i64::MAX, i64::MAX);
+            row.into()
+        })
+    })
 }
 
 /// Every row of the standard day.

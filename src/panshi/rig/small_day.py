@@ -1,22 +1,46 @@
 """Reference records of a small day: one customer, a security and an order system a market."""
 
+from __future__ import annotations
+
 import datetime as dt
-from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from panshi.domain.words import Board, Market, Product
+from panshi.gate.engine import load_levels
 from panshi.market.securities import Lots, Security
 from panshi.opening.day import build_day
-from panshi.opening.rules import Row
 from panshi.rulebook.book import Rulebook
 
-TRADE_DATE = dt.date(2023, 7, 11)
-NEVER = 2**63 - 1
-CASH_E5 = 10**12
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from panshi.opening.rules import Row
+
+TRADE_DATE: Final = dt.date(2023, 7, 11)
+TRADE_DAY: Final = 20230711
+NEVER: Final = 2**63 - 1
+CASH_E5: Final = 10**12
+HELD_QTY: Final = 1000
 SSE, SZSE = 1, 2
+SECURITIES: Final = {SSE: "600000", SZSE: "000001"}
+"""The security of each market."""
+BRANCHES: Final = {SSE: "00001", SZSE: "0001"}
+PBUS: Final = {SSE: "20001", SZSE: "100100"}
+ACCOUNTS: Final = {SSE: "A000000001", SZSE: "0000000001"}
+"""Accounts of customer 1."""
 
 
 def security(market: Market, code: str) -> Security:
+    """Return a main-board share that closed at 10 yuan.
+
+    Args:
+        market: Its market.
+        code: Its code.
+
+    Returns:
+        The security.
+    """
     return Security(
         market=market,
         code=code,
@@ -34,11 +58,28 @@ def security(market: Market, code: str) -> Security:
 
 
 def row(name: str, **fields: int | str) -> Row:
-    """Return one record by its fields."""
+    """Return one record by its fields.
+
+    Args:
+        name: Name of the record.
+        **fields: Its fields.
+
+    Returns:
+        Name and fields.
+    """
     return name, fields
 
 
 def customer(number: int, **changes: int) -> Row:
+    """Return a customer with cash.
+
+    Args:
+        number: Its number, that of its owner group too.
+        **changes: Fields that differ.
+
+    Returns:
+        The record.
+    """
     usual: dict[str, int | str] = {
         "customer": number,
         "owner_group": number,
@@ -54,9 +95,21 @@ def customer(number: int, **changes: int) -> Row:
 
 
 def account(market: int, code: str, number: int, branch: str, **changes: int) -> list[Row]:
-    """Return an account and its holding of a thousand shares."""
-    held = {"total_qty": 1000, "sellable_qty": 1000}
-    stock = "600000" if market == SSE else "000001"
+    """Return an account and its holding of a thousand shares.
+
+    Args:
+        market: 1 SSE, 2 SZSE.
+        code: The account.
+        number: Its customer.
+        branch: Its branch.
+        **changes: Fields of the account that differ; `held` is the number of shares.
+
+    Returns:
+        The records.
+    """
+    shares = changes.pop("held", HELD_QTY)
+    held = {"total_qty": shares, "sellable_qty": shares}
+    stock = SECURITIES[market]
     usual: dict[str, int | str] = {"state": 1, "customer": number, "owner_type": 1}
     return [
         ("LoadAccount", {**usual, "account": code, "market": market, "branch": branch, **changes}),
@@ -65,6 +118,17 @@ def account(market: int, code: str, number: int, branch: str, **changes: int) ->
 
 
 def client(market: int, number: int, comp_id: str, **changes: int | str) -> Row:
+    """Return an order system that is let in.
+
+    Args:
+        market: 1 SSE, 2 SZSE.
+        number: Its number.
+        comp_id: The name it logs on by.
+        **changes: Fields that differ.
+
+    Returns:
+        The record.
+    """
     usual: dict[str, int | str] = {
         "comp_id": comp_id,
         "market": market,
@@ -78,6 +142,17 @@ def client(market: int, number: int, comp_id: str, **changes: int | str) -> Row:
 
 
 def pbu(market: int, code: str, number: int, gateway: int) -> Row:
+    """Return a PBU and the gateway that its orders leave by.
+
+    Args:
+        market: 1 SSE, 2 SZSE.
+        code: The PBU.
+        number: Its number.
+        gateway: Number of the gateway.
+
+    Returns:
+        The record.
+    """
     return row("LoadPbu", pbu=code, market=market, pbu_no=number, gateway=gateway)
 
 
@@ -86,25 +161,22 @@ def parties() -> list[Row]:
     return [
         row("LoadTerminal", terminal=1, kind=1, valid=1),
         customer(1),
-        row("LoadBranch", branch="00001", state=1),
-        pbu(SSE, "20001", 0, SSE),
-        *account(SSE, "A000000001", 1, "00001"),
+        row("LoadBranch", branch=BRANCHES[SSE], state=1),
+        pbu(SSE, PBUS[SSE], 0, SSE),
+        *account(SSE, ACCOUNTS[SSE], 1, BRANCHES[SSE]),
         client(SSE, SSE, "OMS01"),
-        row("LoadBranch", branch="0001", state=1),
-        pbu(SZSE, "100100", 1, SZSE),
-        *account(SZSE, "0000000001", 1, "0001"),
+        row("LoadBranch", branch=BRANCHES[SZSE], state=1),
+        pbu(SZSE, PBUS[SZSE], 1, SZSE),
+        *account(SZSE, ACCOUNTS[SZSE], 1, BRANCHES[SZSE]),
         client(SZSE, SZSE, "OMS01"),
     ]
 
 
 def numbers() -> list[Row]:
-    wanted = [(scope, metric, 10**6) for scope in (3, 4, 5, 9) for metric in (1, 2, 3, 4)]
-    wanted += [(5, metric, NEVER) for metric in (5, 6, 7, 8, 12, 14)]
-    wanted += [(scope, metric, NEVER) for scope in (1, 6, 7, 8) for metric in (9, 10)]
-    wanted += [(1, 8, NEVER), (10, 11, NEVER), (10, 13, NEVER)]
+    """Return limits that no order of the day meets, and the parameters that the engine needs."""
     limits: list[Row] = [
-        ("LoadLimit", {"scope": scope, "metric": metric, "warn": NEVER, "block": block})
-        for scope, metric, block in wanted
+        row("LoadLimit", scope=level.scope, metric=level.metric, warn=NEVER, block=NEVER)
+        for level in load_levels()
     ]
     params = {1: 10**9, 2: 10**9, 3: 100, 4: 300, 5: 20_000, 10: 100, 18: 2}
     return [*limits, *(("LoadParam", {"param": p, "value": v}) for p, v in params.items())]
@@ -115,19 +187,30 @@ def _rules() -> Rulebook:
     return Rulebook.load()
 
 
-KEYS = {
+KEYS: Final = {
     "LoadCustomer": ("customer",),
     "LoadClient": ("client",),
     "LoadPbu": ("market", "pbu"),
     "LoadAccount": ("market", "account"),
+    "LoadHolding": ("market", "account", "code"),
     "LoadLimit": ("scope", "metric", "id"),
     "LoadParam": ("param",),
 }
 
 
 def day_records(more: Iterable[Row] = ()) -> bytes:
-    """Return the day; a further row takes the place of the usual one with its key, if any."""
-    securities = [security(Market.SSE, "600000"), security(Market.SZSE, "000001")]
+    """Return the day.
+
+    Args:
+        more: Further rows; one takes the place of the usual one with its key, if there is any.
+
+    Returns:
+        The records, as a gate takes them.
+    """
+    securities = [
+        security(Market.SSE, SECURITIES[SSE]),
+        security(Market.SZSE, SECURITIES[SZSE]),
+    ]
     rows: dict[object, Row] = {}
     for name, fields in [*parties(), *numbers(), *more]:
         named = KEYS.get(name, tuple(fields))

@@ -1,16 +1,21 @@
-"""A journal's files as bytes: where records lie, so that a test can cut and change them."""
+"""A journal's files as bytes: where records lie, so that a trial can cut and change them."""
+
+from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-HEADER_PAGE = 4096
-HEADER = struct.Struct("<IHHQQII")
-END = 0xFFFE
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEADER_PAGE: Final = 4096
+HEADER: Final = struct.Struct("<IHHQQII")
+END: Final = 0xFFFE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """Where one record lies."""
 
@@ -22,11 +27,19 @@ class Record:
 
 
 def segments(journal: Path) -> list[Path]:
+    """Return the files of a journal, oldest first."""
     return sorted(journal.glob("*.pjl"))
 
 
 def records(journal: Path) -> Iterator[Record]:
-    """Yield every record, those that end and seal a segment left out."""
+    """Yield every record, those that end and seal a segment left out.
+
+    Args:
+        journal: The journal's folder.
+
+    Yields:
+        The records in their order.
+    """
     for path in segments(journal):
         data, at = path.read_bytes(), HEADER_PAGE
         while at + HEADER.size <= len(data):
@@ -39,13 +52,28 @@ def records(journal: Path) -> Iterator[Record]:
 
 
 def durable_sequence(journal: Path) -> int:
-    """Return the last sequence that the journal's writer knew to be on the disk."""
+    """Return the last sequence that the journal's writer knew to be on the disk.
+
+    Args:
+        journal: The journal's folder.
+
+    Returns:
+        The sequence.
+    """
     (word,) = struct.unpack_from("<Q", (journal / "durable").read_bytes())
     return int(word) >> 16
 
 
 def lose_behind(journal: Path, sequence: int) -> int:
-    """Take away every record behind a sequence, as a power cut does; how many there were."""
+    """Take away every record behind a sequence, as a power cut does.
+
+    Args:
+        journal: The journal's folder; nobody may write it.
+        sequence: Last sequence that stays.
+
+    Returns:
+        How many there were.
+    """
     lost = [record for record in records(journal) if record.sequence > sequence]
     if not lost:
         return 0

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from panshi.demo.reconciliation import (
+from panshi.rig.reconciliation import (
     Books,
     Cash,
     FeeTable,

@@ -1,64 +1,97 @@
-"""A stand-in for one exchange gateway: the test says every word of it, also the wrong ones."""
+"""A stand-in for one exchange gateway: the trial says every word of it, also the wrong ones."""
+
+from __future__ import annotations
 
 import socket
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from panshi.wire.codec import Protocol
-from tests.integration.conformance.venue_process import TRADE_DATE, Address
-from tests.integration.conformance.wire_client import OPENED, Client, Message
+from panshi.rig.peer import OPENED, PATIENCE_S, Peer
+from panshi.rig.small_day import PBUS, SSE
+from panshi.rig.small_day import TRADE_DAY as TRADE_DATE
 
-OPEN = 2
-LISTENING: list[socket.socket] = []
-"""Every listening socket of the running test, closed at its end."""
+if TYPE_CHECKING:
+    from panshi.rig.peer import Address, Message
+    from panshi.wire.codec import Protocol
+
+OPEN: Final = 2
+"""Platform state of a day under way, in the gateways' numbers."""
+ENTRY_TIME: Final = 1_000_000_000_000
+"""10:00:00 as Shanghai writes it."""
 
 
 @dataclass
 class Exchange:
-    """A listening socket; the gate connects to it as to TDGW or TGW."""
+    """A listening socket; the gate connects to it as to TDGW or TGW.
+
+    Attributes:
+        protocol: What is spoken.
+        pbus: PBUs of a Shanghai gateway, its login PBU first.
+        sets: Sets or partitions that it carries.
+        platform: Its platform number.
+        window: Bytes that the kernel takes for a session that is not read; 0 leaves the usual.
+    """
 
     protocol: Protocol = "sse"
-    pbus: tuple[str, ...] = ("20001",)
+    pbus: tuple[str, ...] = (PBUS[SSE],)
     sets: tuple[int, ...] = (1, 2)
     platform: int = 0
     window: int = 0
     listener: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
-        """Listen; `window` bounds what the kernel takes for a session that is not read."""
+        """Listen on a free port of loopback."""
         self.listener = socket.socket()
-        LISTENING.append(self.listener)
+        OPENED.append(self.listener)
         if self.window:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.window)
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen()
-        self.listener.settimeout(10)
+        self.listener.settimeout(PATIENCE_S)
 
     @property
     def address(self) -> Address:
+        """Where it listens."""
         return ("127.0.0.1", int(self.listener.getsockname()[1]))
 
-    def accept(self) -> Client:
+    def accept(self) -> Peer:
         """Wait for the gate's next connection."""
         peer, _ = self.listener.accept()
+        OPENED.append(peer)
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        session = Client(self.protocol, peer)
-        OPENED.append(session)
-        return session
+        return Peer(self.protocol, peer)
 
-    def expect_logon(self) -> tuple[Client, Message]:
-        """Wait for a connection and its logon."""
+    def expect_logon(self) -> tuple[Peer, Message]:
+        """Wait for a connection and its logon.
+
+        Returns:
+            The session and the fields of the logon.
+        """
         session = self.accept()
         return session, session.expect(40 if self.protocol == "sse" else 1)
 
-    def logged_on(self, state: int = OPEN) -> Client:
-        """Take a logon, tell state and streams, and take the request for reports."""
+    def logged_on(self, state: int = OPEN) -> Peer:
+        """Take a logon, tell state and streams, and take the request for reports.
+
+        Args:
+            state: Platform state that is told.
+
+        Returns:
+            The session.
+        """
         session, logon = self.expect_logon()
         self.welcome(session, logon, state)
         self.expect_sync(session)
         return session
 
-    def welcome(self, session: Client, logon: Message, state: int = OPEN) -> None:
-        """Answer a logon as the gateways do: the logon, the state, the streams."""
+    def welcome(self, session: Peer, logon: Message, state: int = OPEN) -> None:
+        """Answer a logon as the gateways do: the logon, the state, the streams.
+
+        Args:
+            session: The session.
+            logon: Fields of its logon.
+            state: Platform state that is told.
+        """
         if self.protocol == "szse":
             names = {
                 "SenderCompID": logon["TargetCompID"],
@@ -79,8 +112,15 @@ class Exchange:
         session.send(209, PlatformID=0, PlatformState=state)
         session.send(208, PlatformID=0, Pbu=list(self.pbus), SetID=list(self.sets))
 
-    def expect_sync(self, session: Client) -> dict[tuple[str, int], int]:
-        """Take the request for reports; the index asked for by stream."""
+    def expect_sync(self, session: Peer) -> dict[tuple[str, int], int]:
+        """Take the request for reports.
+
+        Args:
+            session: The session.
+
+        Returns:
+            The index asked for, by PBU and set.
+        """
         if self.protocol == "szse":
             rows = session.expect(5)["NoPartitions"]
             return {("", row["PartitionNo"]): row["ReportIndex"] for row in rows}
@@ -93,7 +133,16 @@ class Exchange:
 
 
 def accepted(order: Message, index: int, **changes: object) -> Message:
-    """Return the fields of a 32 that takes a Shanghai order."""
+    """Return the fields of a 32 that takes a Shanghai order.
+
+    Args:
+        order: Fields of the order.
+        index: Its report index.
+        **changes: Fields that differ.
+
+    Returns:
+        The fields.
+    """
     return {
         **echo(order),
         "Pbu": order["BizPbu"],
@@ -107,7 +156,17 @@ def accepted(order: Message, index: int, **changes: object) -> Message:
 
 
 def cancelled(cancel: Message, order: Message, index: int, **changes: object) -> Message:
-    """Return the fields of a 32 that confirms a Shanghai cancel."""
+    """Return the fields of a 32 that confirms a Shanghai cancel.
+
+    Args:
+        cancel: Fields of the cancel.
+        order: Fields of the order.
+        index: Its report index.
+        **changes: Fields that differ.
+
+    Returns:
+        The fields.
+    """
     return {
         **echo(order),
         "Pbu": order["BizPbu"],
@@ -124,7 +183,16 @@ def cancelled(cancel: Message, order: Message, index: int, **changes: object) ->
 
 
 def filled(order: Message, index: int, **changes: object) -> Message:
-    """Return the fields of a 103 that fills a Shanghai order whole at its own price."""
+    """Return the fields of a 103 that fills a Shanghai order whole at its own price.
+
+    Args:
+        order: Fields of the order.
+        index: Its report index.
+        **changes: Fields that differ.
+
+    Returns:
+        The fields.
+    """
     shown = echo(order)
     for name in ("OrdType", "TimeInForce", "Price"):
         del shown[name]
@@ -134,7 +202,7 @@ def filled(order: Message, index: int, **changes: object) -> Message:
         "SetID": 1,
         "ReportIndex": index,
         "ExecType": "F",
-        "OrderEntryTime": 1000000000000,
+        "OrderEntryTime": ENTRY_TIME,
         "LastPx": order["Price"],
         "LastQty": order["OrderQty"],
         "GrossTradeAmt": order["Price"] * order["OrderQty"] // 1000,
@@ -147,7 +215,14 @@ def filled(order: Message, index: int, **changes: object) -> Message:
 
 
 def echo(order: Message) -> Message:
-    """Return what a report repeats of a Shanghai order."""
+    """Return what a report repeats of a Shanghai order.
+
+    Args:
+        order: Fields of the order.
+
+    Returns:
+        The fields.
+    """
     names = [
         "BizID",
         "BizPbu",
@@ -166,5 +241,5 @@ def echo(order: Message) -> Message:
     ]
     return {name: order[name] for name in names} | {
         "TradeDate": TRADE_DATE,
-        "TransactTime": 1000000000000,
+        "TransactTime": ENTRY_TIME,
     }

@@ -1,26 +1,30 @@
-"""The demo's child processes: the venue and the gate, started, watched and ended by their ids."""
+"""Child processes: started, watched and ended by their ids."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from panshi.domain.errors import BadInputError
 from panshi.gate.process import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
 END_S = 10
 """Seconds that a process may take to end in order."""
 POLL_S = 0.05
+COMMAND: Final = (sys.executable, "-m", "panshi.cli.main")
+"""Words that start `panshi` with the interpreter that runs now."""
 SPARE_BYTES = 2 << 30
 """Room that the journal and the logs of the largest run may take."""
 
@@ -59,6 +63,30 @@ def require_room(folder: Path, needed: int = SPARE_BYTES) -> None:
         raise BadInputError(
             f"{folder}: 磁盘空间不足 · must have {needed >> 20} MiB free, found {free >> 20} MiB"
         )
+
+
+@contextlib.contextmanager
+def kept_folder(keep: Path | None, prefix: str) -> Iterator[Path]:
+    """Give the folder of a run: one that is removed, or an empty one that is kept.
+
+    Args:
+        keep: The folder that is kept; None: one that is removed.
+        prefix: First part of the name of one that is removed.
+
+    Yields:
+        The folder.
+
+    Raises:
+        BadInputError: If files are in the one that is kept.
+    """
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix=prefix) as name:
+            yield Path(name)
+        return
+    keep.mkdir(parents=True, exist_ok=True)
+    if any(keep.iterdir()):
+        raise BadInputError(f"{keep}: 须为空目录 · must be an empty folder, found files in it")
+    yield keep
 
 
 def to_toml(table: dict[str, Any]) -> str:
@@ -108,6 +136,11 @@ class Child:
                 f"has ended with status {status}: {self.last_words()}"
             )
 
+    def kill(self) -> None:
+        """Kill the process as a fault does, and wait for its end."""
+        self.process.kill()
+        self.process.wait()
+
     def last_words(self) -> str:
         """Return the last line that the process wrote to its standard error."""
         lines = self.errors.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -135,12 +168,20 @@ class Children:
         for child in reversed(self._children):
             self.end(child)
 
-    def start(self, name: str, arguments: Sequence[str]) -> Child:
-        """Start a `panshi` command as a process of its own.
+    def start(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = COMMAND,
+    ) -> Child:
+        """Start a process of its own.
 
         Args:
-            name: Name for messages and files.
-            arguments: The words after `panshi`.
+            name: Name for messages and files; a later process of the same name writes over them.
+            arguments: The words after the program's.
+            environment: Its environment; None is that of this process.
+            program: The program, usually the `panshi` command.
 
         Returns:
             The process.
@@ -148,10 +189,11 @@ class Children:
         output, errors = self._folder / f"{name}.out", self._folder / f"{name}.err"
         with output.open("wb") as out, errors.open("wb") as err:
             process = subprocess.Popen(  # noqa: S603 - our own command and arguments
-                [sys.executable, "-m", "panshi.cli.main", *arguments],
+                [*program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
+                env=environment,
             )
         child = Child(name, process, output, errors)
         self._children.append(child)
