@@ -9,20 +9,24 @@ use serde_json::json;
 use crate::buffer::Inbox;
 use crate::conn::{PATIENCE_NS, Role, SECOND_NS};
 use crate::convert::SSE;
+use crate::door::Offence;
 use crate::gate::Gate;
 
 impl Gate {
-    /// Bytes came from an order system.
-    pub(crate) fn client_bytes(&mut self, id: usize, port: usize, inbox: &mut Inbox) {
+    /// Take messages of an order system, so many as are its turn; whether some may be left.
+    pub(crate) fn client_bytes(&mut self, id: usize, port: usize, inbox: &mut Inbox) -> bool {
         let market = self.config.listen[port].market;
-        let mut heard = false;
-        loop {
+        let (mut heard, mut more) = (false, true);
+        for _ in 0..self.config.bounds.turn_messages.max(1) {
             let taken = if market == SSE {
                 self.sse_client_frame(id, port, inbox.data())
             } else {
                 self.szse_client_frame(id, port, inbox.data())
             };
-            let Some(bytes) = taken else { break };
+            let Some(bytes) = taken else {
+                more = false;
+                break;
+            };
             inbox.take(bytes);
             heard = true;
             if self.conn(id).is_none_or(|conn| !conn.is_live()) || self.failure.is_some() {
@@ -33,6 +37,7 @@ impl Gate {
         if heard {
             self.heard(id);
         }
+        more && !inbox.data().is_empty()
     }
 
     /// The client number of a logged-in connection.
@@ -186,9 +191,11 @@ impl Gate {
         if client.is_none() {
             // Bytes that form no logon do not buy time.
             if age > PATIENCE_NS {
+                self.offend(id, Offence::LogonTimeout, "");
                 self.client_logout(id, market, panshi_wire::sse::code::LOGIN_TIMEOUT);
             }
         } else if silent > 2 * beat + SECOND_NS / 10 {
+            self.offend(id, Offence::Silent, "");
             self.client_logout(id, market, panshi_wire::sse::code::HEARTBEAT_TIMEOUT);
         } else if idle >= beat {
             self.heartbeat(id, market);

@@ -11,10 +11,10 @@ use panshi_wire::sse::{
     code, encode, frame,
 };
 use panshi_wire::text::trim;
-use serde_json::json;
 
 use crate::conn::SECOND_NS;
 use crate::convert::{Origin, SSE, sse, width};
+use crate::door::{Offence, shown};
 use crate::exchange::SYNC_GROUPS_MAX;
 use crate::gate::Gate;
 
@@ -36,17 +36,14 @@ impl Gate {
             }
             Ok(None) => None,
             Err(error) => {
-                let status = match error {
-                    WireError::MessageTooLong { .. } => code::MESSAGE_TOO_LONG,
-                    WireError::WrongChecksum { .. } => code::CHECKSUM,
-                    _ => code::MESSAGE_DATA,
+                let (status, what) = match error {
+                    WireError::MessageTooLong { .. } => {
+                        (code::MESSAGE_TOO_LONG, Offence::MessageTooLong)
+                    }
+                    WireError::WrongChecksum { .. } => (code::CHECKSUM, Offence::BadMessage),
+                    _ => (code::MESSAGE_DATA, Offence::BadMessage),
                 };
-                let reason = error.to_string();
-                self.note(
-                    "warning",
-                    "bad message",
-                    json!({ "conn": id, "reason": reason }),
-                );
+                self.offend(id, what, &error.to_string());
                 self.sse_logout(id, status);
                 None
             }
@@ -56,21 +53,23 @@ impl Gate {
     fn sse_client_message(&mut self, id: usize, port: usize, frame: &Frame<'_>) {
         let client = self.client_of(id);
         let message = Message::decode(frame);
-        let Ok(message) = message else {
-            let refusal = if client.is_some() {
-                code::MESSAGE_DATA
-            } else {
-                code::LOGIN_FIRST
-            };
-            self.sse_logout(id, refusal);
-            return;
-        };
         let Some(client) = client else {
-            match message {
-                Message::Logon(logon) => self.sse_logon(id, port, &logon),
-                _ => self.sse_logout(id, code::LOGIN_FIRST),
+            if let Ok(Message::Logon(logon)) = message {
+                self.sse_logon(id, port, &logon);
+            } else {
+                let found = format!("message {}", frame.msg_type);
+                self.offend(id, Offence::LogonMissing, &found);
+                self.sse_logout(id, code::LOGIN_FIRST);
             }
             return;
+        };
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => {
+                self.offend(id, Offence::BadMessage, &error.to_string());
+                self.sse_logout(id, code::MESSAGE_DATA);
+                return;
+            }
         };
         let origin = Origin {
             time_ns: self.now.market_ns,
@@ -98,7 +97,7 @@ impl Gate {
     fn sse_logon(&mut self, id: usize, port: usize, logon: &Logon) {
         let listen = &self.config.listen[port];
         if trim(&logon.target_comp_id) != listen.comp_id.as_bytes() {
-            self.sse_logout(id, code::COMP_ID);
+            self.sse_stranger(id, &logon.target_comp_id);
             return;
         }
         if version(&logon.prtcl_version) < version(listen.version_min.as_bytes()) {
@@ -110,14 +109,20 @@ impl Gate {
             .client_by_comp_id(SSE, &logon.sender_comp_id)
             .copied()
         else {
-            self.sse_logout(id, code::COMP_ID);
+            self.sse_stranger(id, &logon.sender_comp_id);
             return;
         };
+        if !self.may_log_on(id, SSE, &logon.sender_comp_id) {
+            self.sse_logout(id, code::COMP_ID);
+            return;
+        }
         if self.has_session(row.client, 0) {
+            self.offend(id, Offence::SecondLogin, &shown(&logon.sender_comp_id));
             self.sse_logout(id, code::ALREADY_LOGIN);
             return;
         }
         let seconds = logon.heart_bt_int.clamp(HEARTBEAT_S.0, HEARTBEAT_S.1);
+        let listen = &self.config.listen[port];
         let reply = Logon {
             sender_comp_id: width::text(&listen.comp_id),
             target_comp_id: logon.sender_comp_id,
@@ -133,6 +138,11 @@ impl Gate {
         self.begin_session(id, port, &row, 0);
         self.sse_send_state(id);
         self.sse_send_streams(id, port, &row);
+    }
+
+    fn sse_stranger(&mut self, id: usize, comp_id: &[u8]) {
+        self.offend(id, Offence::WrongCompId, &shown(comp_id));
+        self.sse_logout(id, code::COMP_ID);
     }
 
     /// Send the platform's state.

@@ -12,10 +12,10 @@ use panshi_wire::szse::{
     frame_within,
 };
 use panshi_wire::text::trim;
-use serde_json::json;
 
 use crate::conn::SECOND_NS;
 use crate::convert::{Origin, Refusal, SZSE, szse, width};
+use crate::door::{Offence, shown};
 use crate::gate::Gate;
 
 const NO_PBU: [u8; 8] = [b' '; 8];
@@ -37,12 +37,11 @@ impl Gate {
             }
             Ok(None) => None,
             Err(error) => {
-                let reason = error.to_string();
-                self.note(
-                    "warning",
-                    "bad message",
-                    json!({ "conn": id, "reason": reason }),
-                );
+                let what = match error {
+                    WireError::MessageTooLong { .. } => Offence::MessageTooLong,
+                    _ => Offence::BadMessage,
+                };
+                self.offend(id, what, &error.to_string());
                 self.szse_logout(id, code::SESSION_INVALID_MESSAGE, "invalid message");
                 None
             }
@@ -51,14 +50,21 @@ impl Gate {
 
     fn szse_client_message(&mut self, id: usize, port: usize, frame: &Frame<'_>) {
         let client = self.client_of(id);
-        let Ok(message) = Message::decode(frame) else {
-            self.szse_logout(id, code::SESSION_INVALID_MESSAGE, "message data error");
-            return;
+        let message = match Message::decode(frame) {
+            Ok(message) => message,
+            Err(error) => {
+                self.offend(id, Offence::BadMessage, &error.to_string());
+                self.szse_logout(id, code::SESSION_INVALID_MESSAGE, "message data error");
+                return;
+            }
         };
         let Some(client) = client else {
-            match message {
-                Message::Logon(logon) => self.szse_logon(id, port, &logon),
-                _ => self.szse_logout(id, code::SESSION_OTHER, "logon first"),
+            if let Message::Logon(logon) = message {
+                self.szse_logon(id, port, &logon);
+            } else {
+                let found = format!("message {}", frame.msg_type);
+                self.offend(id, Offence::LogonMissing, &found);
+                self.szse_logout(id, code::SESSION_OTHER, "logon first");
             }
             return;
         };
@@ -113,10 +119,16 @@ impl Gate {
             .copied();
         let own = trim(&logon.target_comp_id) == listen.comp_id.as_bytes();
         let Some(row) = row.filter(|_| own) else {
+            self.offend(id, Offence::WrongCompId, &shown(&logon.sender_comp_id));
             self.szse_logout(id, code::SESSION_BAD_LOGIN, "bad CompID");
             return;
         };
+        if !self.may_log_on(id, SZSE, &logon.sender_comp_id) {
+            self.szse_logout(id, code::SESSION_BAD_LOGIN, "not from this address");
+            return;
+        }
         if self.has_session(row.client, platform) {
+            self.offend(id, Offence::SecondLogin, &shown(&logon.sender_comp_id));
             self.szse_logout(id, code::SESSION_OTHER, "already logged in");
             return;
         }

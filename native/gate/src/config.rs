@@ -7,6 +7,8 @@ use panshi_engine::capacity::Capacity;
 use panshi_journal::Durability;
 use serde::Deserialize;
 
+use crate::address::Range;
+
 /// Everything that decides how a gate runs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,9 @@ pub struct Config {
     /// Exchange gateways.
     #[serde(default)]
     pub gateways: Vec<Gateway>,
+    /// Where order systems may log on from.
+    #[serde(default)]
+    pub access: Vec<Access>,
     /// Never sleep: poll without waiting. Takes a whole core.
     #[serde(default)]
     pub spin: bool,
@@ -124,6 +129,21 @@ pub struct Listen {
     /// Lowest protocol version taken (Shanghai).
     #[serde(default = "version_min")]
     pub version_min: String,
+    /// Addresses that may connect; none: all.
+    #[serde(default)]
+    pub allow: Vec<Range>,
+}
+
+/// Where an order system may log on from; without a row it may from everywhere.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// 1 Shanghai, 2 Shenzhen.
+    pub market: u8,
+    /// The `SenderCompID` of its logon.
+    pub comp_id: String,
+    /// Its addresses.
+    pub addresses: Vec<Range>,
 }
 
 /// One exchange gateway and its two addresses.
@@ -171,6 +191,10 @@ pub struct Bounds {
     pub gateway_socket_bytes: usize,
     /// Connections of clients at one time, those not logged in included.
     pub connections: usize,
+    /// Connections of clients from one address at one time.
+    pub connections_per_address: usize,
+    /// Messages of one client taken before the others get their turn.
+    pub turn_messages: usize,
     /// Bytes of replayed reports queued ahead for one client.
     pub replay_bytes: usize,
     /// Longest Shenzhen message taken.
@@ -185,6 +209,8 @@ impl Default for Bounds {
             client_socket_bytes: 256 << 10,
             gateway_socket_bytes: 256 << 10,
             connections: 256,
+            connections_per_address: 64,
+            turn_messages: 64,
             replay_bytes: 256 << 10,
             message_bytes: 8 << 10,
         }

@@ -1,6 +1,7 @@
 //! One connection: its bytes, its protocol state, and what it must be told before it closes.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use panshi_engine::record::output::ForwardCancel;
 use panshi_wire::error::WireError;
@@ -46,6 +47,10 @@ pub struct Conn {
     pub outbox: Outbox,
     /// What it is.
     pub role: Role,
+    /// Where a client's connection came from.
+    pub from: Option<SocketAddr>,
+    /// Whether whole messages may wait in the inbox: the turn was over before they were taken.
+    pub more: bool,
     /// Whether it ends.
     pub ending: Ending,
     /// Sequence number of the next message sent.
@@ -74,6 +79,8 @@ impl Conn {
             inbox: Inbox::new(inbox_bytes),
             outbox: Outbox::new(backlog_bytes),
             role,
+            from: None,
+            more: false,
             ending: Ending::No,
             next_seq: 1,
             opened_ns: now_ns,

@@ -19,6 +19,7 @@ use crate::book::Book;
 use crate::clock::Now;
 use crate::config::Config;
 use crate::conn::{Conn, Ending, Role};
+use crate::door::{Door, Offence};
 use crate::exchange::Link;
 use crate::log::Log;
 use crate::stamp::StampTable;
@@ -41,6 +42,7 @@ pub struct Gate {
     pub(crate) journal: JournalSlot,
     pub(crate) ids: IdBlocks,
     pub(crate) book: Book,
+    pub(crate) door: Door,
     pub(crate) conns: Vec<Option<Conn>>,
     /// Logged-in connections of a client, by client number and platform.
     pub(crate) sessions: Vec<[Option<usize>; 3]>,
@@ -111,12 +113,14 @@ impl Gate {
             .iter()
             .map(Link::new)
             .collect::<Result<_, _>>()?;
+        let door = Door::new(&parts.config);
         Ok(Self {
             config: parts.config,
             engine: parts.engine,
             journal: JournalSlot(parts.journal),
             ids: parts.ids,
             book: parts.book,
+            door,
             conns: Vec::new(),
             sessions: Vec::new(),
             links,
@@ -298,22 +302,6 @@ impl Gate {
         self.conns.get_mut(id).and_then(Option::as_mut)
     }
 
-    /// A client connected to a port; nothing when there are too many connections.
-    pub fn accepted(&mut self, port: usize) -> Option<usize> {
-        let served = self.conns.iter().flatten();
-        let clients = served.filter(|conn| matches!(conn.role, Role::Client { .. }));
-        if self.failure.is_some()
-            || self.stopping
-            || clients.count() >= self.config.bounds.connections
-        {
-            return None;
-        }
-        let bytes = self.inbox_bytes();
-        let backlog = self.config.bounds.client_backlog_bytes;
-        let role = Role::Client { port, client: None };
-        Some(self.add_conn(Conn::new(role, self.now.mono_ns, bytes, backlog)))
-    }
-
     pub(crate) fn inbox_bytes(&self) -> usize {
         (self.config.bounds.message_bytes * 4).max(64 << 10)
     }
@@ -327,13 +315,15 @@ impl Gate {
         let Some(conn) = self.conn(id) else { return };
         let mut inbox = std::mem::take(&mut conn.inbox);
         let (role, live) = (conn.role, conn.is_live());
+        let mut more = false;
         match role {
-            Role::Client { port, .. } if live => self.client_bytes(id, port, &mut inbox),
+            Role::Client { port, .. } if live => more = self.client_bytes(id, port, &mut inbox),
             Role::Link(link) if live => self.link_bytes(id, link, &mut inbox),
             _ => self.leaving_bytes(id, role, &mut inbox),
         }
         if let Some(conn) = self.conn(id) {
             conn.inbox = inbox;
+            conn.more = more;
         }
     }
 
@@ -350,6 +340,9 @@ impl Gate {
         let Some(conn) = self.conns.get_mut(id).and_then(Option::take) else {
             return;
         };
+        if let Some(from) = conn.from {
+            self.door.leave(from);
+        }
         match conn.role {
             Role::Client { client, .. } => self.client_gone(id, client),
             Role::Link(link) => {
@@ -396,11 +389,7 @@ impl Gate {
         if matches!(conn.role, Role::Client { .. }) && conn.ending != Ending::Now {
             conn.ending = Ending::Now;
             let backlog = conn.outbox.backlog();
-            self.note(
-                "warning",
-                "slow client dropped",
-                json!({ "conn": id, "backlog": backlog }),
-            );
+            self.offend(id, Offence::SlowReader, &format!("{backlog} bytes wait"));
             self.wishes.push(Wish::Drop(id));
         }
     }

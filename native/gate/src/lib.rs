@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod act;
+pub mod address;
 pub mod bench;
 pub mod book;
 pub mod buffer;
@@ -19,6 +20,7 @@ pub mod control;
 pub mod convert;
 pub mod cores;
 pub mod day;
+pub mod door;
 pub mod exchange;
 pub mod exchange_sse;
 pub mod exchange_szse;
@@ -33,6 +35,7 @@ mod quotes;
 pub mod sealing;
 pub mod serve;
 mod side;
+mod sockets;
 pub mod stamp;
 pub mod start;
 pub mod status;

@@ -41,6 +41,7 @@ impl Gate {
             );
         }
         self.latency_metrics(&mut page);
+        self.door_metrics(&mut page);
         self.gauge_metrics(&mut page);
         page
     }
@@ -65,6 +66,16 @@ impl Gate {
                 page,
                 "panshi_gate_latency_ns_count{{stage=\"{name}\"}} {count}"
             );
+        }
+    }
+
+    fn door_metrics(&self, page: &mut String) {
+        let name = "panshi_gate_sent_away_total";
+        let _ = writeln!(page, "# HELP {name} Connections of clients sent away.");
+        let _ = writeln!(page, "# TYPE {name} counter");
+        for (what, count) in self.door.totals() {
+            let reason = what.name();
+            let _ = writeln!(page, "{name}{{reason=\"{reason}\"}} {count}");
         }
     }
 

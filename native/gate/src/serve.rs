@@ -2,8 +2,7 @@
 //!
 //! With `spin` the loop never sleeps; otherwise it sleeps until bytes come, the journal has moved or a timer is due.
 
-use std::io::{self, Read, Write};
-use std::net::SocketAddr;
+use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,27 +14,25 @@ use mio::{Events, Interest, Poll, Token};
 use panshi_engine::input::Input;
 use panshi_journal::{EventFd, Options};
 use panshi_wire::market_clock::MarketClock;
-use rustix::net::sockopt::set_socket_send_buffer_size;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::conn::Ending;
 use crate::cores;
 use crate::day::read_day;
 use crate::gate::{Gate, Wish};
 use crate::log::Log;
 use crate::side::Side;
+use crate::sockets::Socket;
 use crate::start::{Surroundings, start};
 
 const JOURNAL: Token = Token(0);
 const LISTEN: usize = 10;
-const CONNECTING: usize = 1_000;
+/// Tokens from here on are connections that are being made.
+pub(crate) const CONNECTING: usize = 1_000;
 /// Tokens from here on are connections of the gate.
-const CONNS: usize = 1_000_000;
+pub(crate) const CONNS: usize = 1_000_000;
 /// Tokens from here on belong to control, metrics and quotes.
 pub(crate) const SIDE: usize = 10_000;
-/// Reads of one connection before others get their turn.
-const READS: usize = 16;
 
 /// What a gate did until it ended.
 #[derive(Clone, Debug, Default)]
@@ -49,16 +46,18 @@ pub struct Summary {
 }
 
 /// The loop around a gate.
-struct Shell {
-    gate: Gate,
-    poll: Poll,
+pub(crate) struct Shell {
+    pub(crate) gate: Gate,
+    pub(crate) poll: Poll,
     clock: Clock,
     wake: Arc<EventFd>,
-    listeners: Vec<TcpListener>,
-    streams: Vec<Option<TcpStream>>,
-    connecting: Vec<Option<TcpStream>>,
+    pub(crate) listeners: Vec<TcpListener>,
+    pub(crate) sockets: Vec<Option<Socket>>,
+    pub(crate) connecting: Vec<Option<TcpStream>>,
     side: Side,
-    again: Vec<usize>,
+    pub(crate) again: Vec<usize>,
+    /// Ports at which more connections may wait.
+    pub(crate) accepting: Vec<usize>,
     dirty: Vec<usize>,
     durable: u64,
 }
@@ -156,10 +155,11 @@ impl Shell {
             clock,
             wake,
             listeners,
-            streams: Vec::new(),
+            sockets: Vec::new(),
             connecting,
             side,
             again: Vec::new(),
+            accepting: Vec::new(),
             dirty: Vec::new(),
             durable: 0,
         })
@@ -171,7 +171,7 @@ impl Shell {
         let timer = Duration::from_millis(self.gate.config.timer_ms.max(1));
         let mut next_tick = 0;
         loop {
-            let wait = if spin || !self.again.is_empty() {
+            let wait = if spin || !self.again.is_empty() || !self.accepting.is_empty() {
                 Duration::ZERO
             } else {
                 timer
@@ -183,10 +183,16 @@ impl Shell {
                 _ => {}
             }
             self.gate.set_now(self.clock.now());
-            let quiet = events.is_empty() && self.again.is_empty();
+            let quiet = events.is_empty() && self.again.is_empty() && self.accepting.is_empty();
             let turn = std::mem::take(&mut self.again);
             for id in turn {
+                if let Some(Some(socket)) = self.sockets.get_mut(id) {
+                    socket.queued = false;
+                }
                 self.read(id);
+            }
+            for port in std::mem::take(&mut self.accepting) {
+                self.accept(port);
             }
             for event in &events {
                 self.handle(event);
@@ -236,6 +242,9 @@ impl Shell {
             }
             Token(token) if token >= CONNS => {
                 let id = token - CONNS;
+                if let Some(Some(socket)) = self.sockets.get_mut(id) {
+                    socket.told(event.is_read_closed());
+                }
                 if event.is_readable() || event.is_read_closed() {
                     self.read(id);
                 }
@@ -250,125 +259,6 @@ impl Shell {
             Token(token) if token >= CONNECTING => self.connected(token - CONNECTING),
             Token(token) => self.accept(token - LISTEN),
         }
-    }
-
-    fn accept(&mut self, port: usize) {
-        while let Some(listener) = self.listeners.get(port) {
-            let Ok((stream, _)) = listener.accept() else {
-                return;
-            };
-            let kernel_bytes = self.gate.config.bounds.client_socket_bytes;
-            let _ = set_socket_send_buffer_size(&stream, kernel_bytes);
-            let Some(id) = self.gate.accepted(port) else {
-                // Dropping the stream closes it: there are too many connections.
-                continue;
-            };
-            self.keep(id, stream);
-        }
-    }
-
-    fn keep(&mut self, id: usize, mut stream: TcpStream) {
-        let _ = stream.set_nodelay(true);
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        // A stream that waited for its connection is registered already.
-        let known = self
-            .poll
-            .registry()
-            .reregister(&mut stream, Token(CONNS + id), interest);
-        if known.is_err()
-            && self
-                .poll
-                .registry()
-                .register(&mut stream, Token(CONNS + id), interest)
-                .is_err()
-        {
-            self.gate.closed(id);
-            return;
-        }
-        if self.streams.len() <= id {
-            self.streams.resize_with(id + 1, || None);
-        }
-        self.streams[id] = Some(stream);
-        self.again.push(id);
-    }
-
-    fn connect(&mut self, link: usize, address: SocketAddr) {
-        let kernel_bytes = self.gate.config.bounds.gateway_socket_bytes;
-        let started = TcpStream::connect(address).and_then(|mut stream| {
-            set_socket_send_buffer_size(&stream, kernel_bytes)?;
-            let token = Token(CONNECTING + link);
-            self.poll
-                .registry()
-                .register(&mut stream, token, Interest::WRITABLE)?;
-            Ok(stream)
-        });
-        match started {
-            Ok(stream) => self.connecting[link] = Some(stream),
-            Err(error) => self.gate.link_failed(link, &error.to_string()),
-        }
-    }
-
-    fn connected(&mut self, link: usize) {
-        let Some(stream) = self.connecting.get_mut(link).and_then(Option::take) else {
-            return;
-        };
-        if let Ok(Some(error)) = stream.take_error() {
-            self.gate.link_failed(link, &error.to_string());
-            return;
-        }
-        match stream.peer_addr() {
-            Ok(_) => {
-                let id = self.gate.link_connected(link);
-                self.keep(id, stream);
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-                self.connecting[link] = Some(stream);
-            }
-            Err(error) => self.gate.link_failed(link, &error.to_string()),
-        }
-    }
-
-    fn read(&mut self, id: usize) {
-        for _ in 0..READS {
-            let Some(Some(stream)) = self.streams.get_mut(id) else {
-                return;
-            };
-            let Some(conn) = self.gate.conn(id) else {
-                return;
-            };
-            let space = conn.inbox.space();
-            let room = space.len();
-            match stream.read(space) {
-                Ok(0) => {
-                    self.drop_conn(id);
-                    return;
-                }
-                Ok(count) => {
-                    conn.inbox.filled(count);
-                    self.gate.received(id);
-                    if count < room {
-                        // The kernel's buffer was emptied: what comes later is a new event.
-                        return;
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => {
-                    self.drop_conn(id);
-                    return;
-                }
-            }
-        }
-        self.again.push(id);
-    }
-
-    fn drop_conn(&mut self, id: usize) {
-        if let Some(slot) = self.streams.get_mut(id)
-            && let Some(mut stream) = slot.take()
-        {
-            let _ = self.poll.registry().deregister(&mut stream);
-        }
-        self.gate.closed(id);
     }
 
     /// Write what may leave, then do what the gate wished for.
@@ -400,35 +290,6 @@ impl Shell {
                     self.drop_conn(id);
                 }
             }
-        }
-    }
-
-    fn write(&mut self, id: usize) {
-        let Some(Some(stream)) = self.streams.get_mut(id) else {
-            return;
-        };
-        let Some(conn) = self.gate.conn(id) else {
-            return;
-        };
-        loop {
-            let ready = conn.outbox.ready();
-            if ready.is_empty() {
-                break;
-            }
-            match stream.write(ready) {
-                Ok(count) => conn.outbox.wrote(count),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(_) => {
-                    self.drop_conn(id);
-                    return;
-                }
-            }
-        }
-        let gone = matches!(conn.ending, Ending::Now);
-        self.gate.flushed(id);
-        if gone {
-            self.drop_conn(id);
         }
     }
 }

@@ -35,7 +35,7 @@ impl Gate {
             "pending": { "queued": queued, "unacknowledged": unacknowledged },
             "latency": self.latency_rows(), "gateways": gateways, "clients": clients,
             "clients_online": self.book.online.iter().filter(|online| **online).count(),
-            "connections": self.open_conns(),
+            "connections": self.open_conns(), "door": self.door.rows(),
             "restricted": self.engine.restricted().len(),
             "journal": {
                 "appended": journal.appended_seq(), "durable": journal.durable_seq(),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from panshi.domain.errors import BadRecordError
 
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 
 Market = Literal[1, 2]
 Address = Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{1,5}$")]
+
+
+def _range(text: str) -> str:
+    """Check a range of addresses; the native code reads the same text."""
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(f"must be an address or a range such as 10.1.0.0/16: {error}") from error
+    return text
+
+
+Range = Annotated[str, AfterValidator(_range)]
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -39,6 +52,15 @@ class ListenConfig(_Part):
     comp_id: Annotated[str, Field(min_length=1, max_length=32)]
     streams: tuple[Positive, ...] = ()
     version_min: Annotated[str, Field(pattern=r"^\d+\.\d+$")] = "0.50"
+    allow: tuple[Range, ...] = ()
+
+
+class AccessConfig(_Part):
+    """Where an order system may log on from; without a row it may from everywhere."""
+
+    market: Market
+    comp_id: Annotated[str, Field(min_length=1, max_length=32)]
+    addresses: Annotated[tuple[Range, ...], Field(min_length=1)]
 
 
 class GatewayConfig(_Part):
@@ -64,6 +86,8 @@ class BoundsConfig(_Part):
     client_socket_bytes: Annotated[int, Field(ge=4096, le=64 << 20)] = 256 << 10
     gateway_socket_bytes: Annotated[int, Field(ge=4096, le=64 << 20)] = 256 << 10
     connections: Positive = 256
+    connections_per_address: Positive = 64
+    turn_messages: Positive = 64
     replay_bytes: Positive = 256 << 10
     message_bytes: Annotated[int, Field(ge=4096, le=65_536)] = 8 << 10
 
@@ -74,6 +98,7 @@ class GateConfig(_Part):
     journal: JournalConfig
     listen: Annotated[tuple[ListenConfig, ...], Field(min_length=1)]
     gateways: Annotated[tuple[GatewayConfig, ...], Field(min_length=1)]
+    access: tuple[AccessConfig, ...] = ()
     spin: bool = False
     core: Annotated[int, Field(ge=0, lt=1024)] | None = None
     timer_ms: Positive = 10

@@ -1,0 +1,222 @@
+//! The sockets of the serving loop: accepted, connected, read, written, dropped.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Token};
+use rustix::net::sockopt::set_socket_send_buffer_size;
+
+use crate::conn::Ending;
+use crate::serve::{CONNECTING, CONNS, Shell};
+
+/// Reads of one connection before others get their turn.
+const READS: usize = 16;
+/// New connections of one port before others get their turn.
+const ACCEPTS: usize = 32;
+
+/// The socket of one of the gate's connections.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    stream: TcpStream,
+    /// Whether it is looked at in the next turn without being told by the kernel.
+    pub(crate) queued: bool,
+    /// Whether the kernel told of the end: it is read behind the last bytes, without another event.
+    hung_up: bool,
+    /// Whether the last read took all that the kernel had, and it told of nothing since.
+    emptied: bool,
+}
+
+impl Socket {
+    /// The kernel told of bytes or of the end, perhaps while earlier bytes wait for their turn.
+    pub(crate) fn told(&mut self, end: bool) {
+        self.emptied = false;
+        self.hung_up |= end;
+    }
+}
+
+/// How reading a connection went.
+enum Reading {
+    /// More may be there.
+    On,
+    /// Nothing more is there.
+    Over,
+    /// More is there; others first.
+    Later,
+}
+
+impl Shell {
+    pub(crate) fn accept(&mut self, port: usize) {
+        for _ in 0..ACCEPTS {
+            let Some(Ok((stream, from))) = self.listeners.get(port).map(TcpListener::accept) else {
+                return;
+            };
+            let kernel_bytes = self.gate.config.bounds.client_socket_bytes;
+            let _ = set_socket_send_buffer_size(&stream, kernel_bytes);
+            let Some(id) = self.gate.accepted(port, from) else {
+                // Dropping the stream closes it.
+                continue;
+            };
+            self.keep(id, stream);
+        }
+        self.accepting.push(port);
+    }
+
+    fn keep(&mut self, id: usize, mut stream: TcpStream) {
+        let _ = stream.set_nodelay(true);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        // A stream that waited for its connection is registered already.
+        let known = self
+            .poll
+            .registry()
+            .reregister(&mut stream, Token(CONNS + id), interest);
+        if known.is_err()
+            && self
+                .poll
+                .registry()
+                .register(&mut stream, Token(CONNS + id), interest)
+                .is_err()
+        {
+            self.gate.closed(id);
+            return;
+        }
+        if self.sockets.len() <= id {
+            self.sockets.resize_with(id + 1, || None);
+        }
+        self.sockets[id] = Some(Socket {
+            stream,
+            queued: false,
+            hung_up: false,
+            emptied: false,
+        });
+        self.look_again(id);
+    }
+
+    pub(crate) fn connect(&mut self, link: usize, address: SocketAddr) {
+        let kernel_bytes = self.gate.config.bounds.gateway_socket_bytes;
+        let started = TcpStream::connect(address).and_then(|mut stream| {
+            set_socket_send_buffer_size(&stream, kernel_bytes)?;
+            let token = Token(CONNECTING + link);
+            self.poll
+                .registry()
+                .register(&mut stream, token, Interest::WRITABLE)?;
+            Ok(stream)
+        });
+        match started {
+            Ok(stream) => self.connecting[link] = Some(stream),
+            Err(error) => self.gate.link_failed(link, &error.to_string()),
+        }
+    }
+
+    pub(crate) fn connected(&mut self, link: usize) {
+        let Some(stream) = self.connecting.get_mut(link).and_then(Option::take) else {
+            return;
+        };
+        if let Ok(Some(error)) = stream.take_error() {
+            self.gate.link_failed(link, &error.to_string());
+            return;
+        }
+        match stream.peer_addr() {
+            Ok(_) => {
+                let id = self.gate.link_connected(link);
+                self.keep(id, stream);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+                self.connecting[link] = Some(stream);
+            }
+            Err(error) => self.gate.link_failed(link, &error.to_string()),
+        }
+    }
+
+    pub(crate) fn read(&mut self, id: usize) {
+        for _ in 0..READS {
+            match self.read_once(id) {
+                Reading::On => {}
+                Reading::Over => return,
+                Reading::Later => break,
+            }
+        }
+        self.look_again(id);
+    }
+
+    /// Look at a connection in the next turn too.
+    fn look_again(&mut self, id: usize) {
+        if let Some(Some(socket)) = self.sockets.get_mut(id)
+            && !socket.queued
+        {
+            socket.queued = true;
+            self.again.push(id);
+        }
+    }
+
+    fn read_once(&mut self, id: usize) -> Reading {
+        let Some(Some(socket)) = self.sockets.get_mut(id) else {
+            return Reading::Over;
+        };
+        let Some(conn) = self.gate.conn(id) else {
+            return Reading::Over;
+        };
+        if !conn.more {
+            let space = conn.inbox.space();
+            let room = space.len();
+            match socket.stream.read(space) {
+                Ok(count) if count > 0 => {
+                    conn.inbox.filled(count);
+                    // Of what comes to an emptied buffer the kernel tells by an event.
+                    socket.emptied = count < room;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Reading::Over,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Reading::On,
+                Ok(_) | Err(_) => {
+                    self.drop_conn(id);
+                    return Reading::Over;
+                }
+            }
+        }
+        let emptied = socket.emptied && !socket.hung_up;
+        self.gate.received(id);
+        match self.gate.conn(id) {
+            Some(conn) if conn.more => Reading::Later,
+            _ if emptied => Reading::Over,
+            _ => Reading::On,
+        }
+    }
+
+    pub(crate) fn drop_conn(&mut self, id: usize) {
+        if let Some(slot) = self.sockets.get_mut(id)
+            && let Some(mut socket) = slot.take()
+        {
+            let _ = self.poll.registry().deregister(&mut socket.stream);
+        }
+        self.gate.closed(id);
+    }
+
+    pub(crate) fn write(&mut self, id: usize) {
+        let Some(Some(socket)) = self.sockets.get_mut(id) else {
+            return;
+        };
+        let Some(conn) = self.gate.conn(id) else {
+            return;
+        };
+        loop {
+            let ready = conn.outbox.ready();
+            if ready.is_empty() {
+                break;
+            }
+            match socket.stream.write(ready) {
+                Ok(count) => conn.outbox.wrote(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => {
+                    self.drop_conn(id);
+                    return;
+                }
+            }
+        }
+        let gone = matches!(conn.ending, Ending::Now);
+        self.gate.flushed(id);
+        if gone {
+            self.drop_conn(id);
+        }
+    }
+}
