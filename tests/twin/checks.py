@@ -78,6 +78,8 @@ def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple
         check_state(state.level_of(s.CLIENT, row["client"]), s.CLIENT, buy=buy, fail=fail)
     if client.row["market"] != row["market"]:
         raise DeniedError(30103)
+    if not cancel:
+        check_params(state, row["market"])
     order_id = row["cl_ord_id"]
     if not (len(order_id) == 10 and order_id.isascii() and order_id.isalnum()):
         fail(30104)
@@ -93,6 +95,22 @@ def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple
     if (row["market"], row["pbu"], order_id) in state.ids:
         raise DeniedError(30106)
     return client, pbu
+
+
+def check_params(state: State, market: int) -> None:
+    """Refuse without a parameter that orders need; only a mass cancel needs its batch."""
+    for param in range(1, s.PARAMS + 1):
+        rows = {(param, market), (param, 0)}
+        if param != s.CANCEL_ALL_BATCH and not rows & state.params.keys():
+            raise DeniedError(30811, market, param)
+
+
+def check_listed(state: State, security: Row, fail: Report) -> None:
+    """Check that a security is listed and that its first day has come."""
+    assert state.day is not None
+    listed, today = security["list_date"], state.day["trade_date"]
+    if security["state"] == 0 or not 0 < listed <= today:
+        fail(30304, today, listed)
 
 
 def check_fields(row: Row) -> None:
@@ -202,8 +220,7 @@ def find_security(state: State, subject: Subject, fail: Report) -> None:
     if rule is None or rule["market"] != row["market"]:
         raise DeniedError(30301)
     subject.rule = rule
-    if security.row["state"] == 0:
-        fail(30304)
+    check_listed(state, security.row, fail)
     if security.row["state"] == 3:
         fail(30305)
     if security.row["flags"] & (s.NO_BUY if subject.buy else s.NO_SELL):

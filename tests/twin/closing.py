@@ -34,8 +34,8 @@ def begin_mass_cancel(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> Non
     refusal = None
     if not s.FIRM <= row["scope"] <= s.GATEWAY:
         refusal = (33006, 0, row["scope"])
-    elif state.param(10, 0) == 0:
-        refusal = (30808, 10, 0)
+    elif state.param(s.CANCEL_ALL_BATCH, 0) == 0:
+        refusal = (30811, 0, s.CANCEL_ALL_BATCH)
     elif len(state.mass) >= room:
         refusal = (33006, room, room + 1)
     if refusal is not None:
@@ -117,8 +117,7 @@ def check_states(ledger: Ledger, order: Order) -> None:
     )
     for target in levels:
         checks.check_state(state.level(target), target[0], buy=order.is_buy, fail=refuse_all)
-    if order.security.row["state"] == 0:
-        raise DeniedError(30304)
+    checks.check_listed(state, order.security.row, refuse_all)
     if order.security.row["state"] == 3:
         raise DeniedError(30305)
 
@@ -198,7 +197,7 @@ def base36(number: int) -> str:
 def run_mass_cancels(ledger: Ledger, out: list[Row]) -> None:
     """Send the next batch of the first unfinished mass cancel."""
     state = ledger.state
-    left = state.param(10, 0)
+    left = state.param(s.CANCEL_ALL_BATCH, 0)
     looks = 64 * left
     while state.mass and left > 0:
         row = state.mass[0]

@@ -125,6 +125,7 @@ def securities(random: Random) -> Iterator[Named]:
             (1, "600007", 1, 0, 1),
             (1, "600008", 1, 2, 1),
             (2, "000003", 4, 1, 1),
+            (1, "600009", 1, 0, 1),
         )
     ):
         previous = 0 if code == "600008" else random.randrange(300, 5000) * 1000
@@ -138,7 +139,7 @@ def securities(random: Random) -> Iterator[Named]:
                 "rule": rule_class,
                 "flags": flags,
                 "set_id": number % 3 + 1,
-                "list_date": 20200101,
+                "list_date": TRADE_DATE + 1 if code == "600009" else 20200101,
                 "prev_close_e5": previous,
                 "upper_e5": 0 if free else (previous * 11 + 5000) // 10_000 * 1000,
                 "lower_e5": 0 if free else (previous * 9 + 5000) // 10_000 * 1000,
@@ -316,7 +317,7 @@ def numbers(random: Random) -> Iterator[Named]:
         yield limit(5, 0, metric, warn, block)
     yield limit(1, 0, 8, 10**12, 10**13)
     yield limit(5, 0, 8, 10**11, 3 * 10**12)
-    yield limit(5, 0, 9, 2 * 10**11, 10**13)
+    yield limit(5, 0, 9, 2 * 10**11, random.choice((4 * 10**11, 10**13)))
     yield limit(5, 0, 10, 10**9, random.choice((10**10, 10**13)))
     for scope in (6, 7, 8, 1):
         yield limit(scope, 0, 9, 10**12, 4 * 10**13)
@@ -403,7 +404,8 @@ def schedule_row(random: Random, around: int = at(10, 0)) -> Named:
 def without_one(random: Random, rows: list[Named]) -> list[Named]:
     """Return the rows of a day, rarely without one that is needed."""
     if random.random() < 0.1:
-        rows.remove(random.choice([row for row in rows if row[0] in ("LoadLimit", "LoadFee")]))
+        needed = ("LoadLimit", "LoadFee", "LoadParam")
+        rows.remove(random.choice([row for row in rows if row[0] in needed]))
     return rows
 
 

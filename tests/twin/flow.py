@@ -73,6 +73,7 @@ class Flow:
         self.broken: list[Named] = []
         self.securities: list[Row] = []
         self.sound: list[int] = []
+        self.limited: dict[int, list[int]] = {}
         self.designated: dict[str, str] = {}
         self.sender = Sender(self)
         self.exchange = Exchange(self)
@@ -109,8 +110,10 @@ class Flow:
                 self.sound.append(row["customer"])
             if name == "LoadAccount":
                 self.designated[row["account"]] = row["pbu"]
-                if row["state"] != 1 and row["customer"] in self.sound:
-                    self.sound.remove(row["customer"])
+                if row["state"] != 1:
+                    self.limited.setdefault(row["market"], []).append(row["customer"])
+                    if row["customer"] in self.sound:
+                        self.sound.remove(row["customer"])
             yield name, row
 
     def opening(self, trade_date: int) -> Row:

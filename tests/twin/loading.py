@@ -43,6 +43,12 @@ RATES_OF_FEE = (
     *("commission_e8", "commission_min_e5", "stamp_buy_e8", "stamp_sell_e8", "transfer_e8"),
     *("handling_e8", "regulatory_e8"),
 )
+PARAM_BOUNDS = {
+    s.CANCEL_ALL_BATCH: (1, MOST),
+    **dict.fromkeys(range(11, 18), (s.NORMAL, s.HALTED)),
+    s.GATEWAY_PRE_OPEN: (s.REJECT, s.QUEUE),
+}
+"""Values of parameters that are a word or that must not be 0."""
 PRICES = ("prev_close_e5", "upper_e5", "lower_e5", "close_e5")
 POLICIES = ("order_policy", "cancel_policy", "fixed_policy", "fixed_cancel")
 
@@ -292,10 +298,10 @@ def load_switch(state: State, row: Row) -> None:
 
 def load_param(state: State, row: Row) -> None:
     """Take a scalar parameter."""
-    if not 1 <= row["param"] <= 18:
+    if not 1 <= row["param"] <= s.PARAMS:
         raise DeniedError(33006, 0, row["param"])
     within(row["market"], 0, 2)
-    within(row["value"], 0, MOST)
+    within(row["value"], *PARAM_BOUNDS.get(row["param"], (0, MOST)))
     state.params[(row["param"], row["market"])] = row["value"]
 
 

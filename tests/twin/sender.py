@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.twin.day import TRADE_DATE
+
 if TYPE_CHECKING:
     from tests.twin.day import Named
     from tests.twin.flow import Flow
@@ -92,7 +94,9 @@ class Sender:
     def is_usual(self, security: Row) -> bool:
         """Return whether everybody may trade a security on both sides."""
         plain = not security["flags"] & 66 and security["upper_e5"] > 0
-        return bool(plain and security["rule"] in (1, 3, 4, 5))
+        return bool(
+            plain and security["rule"] in (1, 3, 4, 5) and security["list_date"] <= TRADE_DATE
+        )
 
     def spoiling(self, row: Row) -> Row:
         """Return the fields of an order that are changed, most of them wrongly."""
@@ -125,19 +129,21 @@ class Sender:
             {"security_id": random.choice((other["code"], "999999"))},
             {"security_id": other["code"], "price_e5": other["prev_close_e5"] or 100_000},
             *({"security_id": "600002", "price_e5": price} for price in (1000, 10**9)),
+            {"security_id": "600008", "price_e5": 100_000},
             {"account": account_code(row["market"], number)},
             {"credit_tag": random.choice(("XY", "RZ", "RQ", "??"))} if sse else {"biz": 370},
             {"branch_id": random.choice(("00002", ""))},
             {"restrictions": random.choice("1E")} if not sse else {"user_info": "013P"},
             {"user_info": random.choice(("02", "03", "0110", "013P", "9"))},
-            self.of_program(row),
+            self.of_account(row, 5),
+            *(self.of_account(row, one) for one in flow.limited.get(row["market"], ())[:2]),
             self.of_fixed(row),
         )
         return random.choice(choices)
 
-    def of_program(self, row: Row) -> Row:
-        """Return the fields that make it an order of a reported program account."""
-        account = account_code(row["market"], 5)
+    def of_account(self, row: Row, customer: int) -> Row:
+        """Return the fields that make it an order of another customer's account."""
+        account = account_code(row["market"], customer)
         designated = self.flow.designated.get(account, "")
         return {"account": account, "pbu": designated or row["pbu"], "user_info": "01"}
 

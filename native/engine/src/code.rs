@@ -96,7 +96,7 @@ codes! {
     RuleMissing = 30301, "缺少交易规则参数", "trading rule of the security is not loaded";
     PhaseMissing = 30302, "缺少交易时段参数", "session clock has no window for this time";
     SecurityUnknown = 30303, "证券代码不存在", "security is not known";
-    SecurityNotListed = 30304, "证券未上市", "security is not listed";
+    SecurityNotListed = 30304, "证券未上市", "security is not listed, or its first day has not come (limit = trade date, found = list date)";
     SecuritySuspended = 30305, "证券停牌", "security is suspended";
     SideNotAllowed = 30306, "该证券不允许此买卖方向", "side is not allowed for the security today";
     TypeUnknown = 30307, "委托类型组合非法", "order type fields form no defined order type";
@@ -151,6 +151,7 @@ codes! {
     ThresholdMissing = 30808, "缺少阈值参数", "limit row is missing (limit = scope, found = metric)";
     HighFrequency = 30809, "达到高频交易标准", "account reached the high-frequency numbers (warning)";
     RepeatedCancels = 30810, "无效撤单过多", "too many invalid cancels (warning)";
+    ParamMissing = 30811, "缺少运行参数", "a parameter of the market has no row (limit = market, found = parameter)";
 
     OpenValue = 30901, "未成交委托金额超限", "value of open orders (limit = scope's limit, found e5)";
     ExecutedValue = 30902, "当日成交金额超限", "traded value of the day";

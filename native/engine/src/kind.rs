@@ -132,6 +132,31 @@ kinds! {
     }
 }
 
+impl Param {
+    /// Whether orders are refused in a market without a row of it; a mass cancel asks for its own.
+    #[must_use]
+    pub const fn is_needed(self) -> bool {
+        !matches!(self, Self::CancelAllBatch)
+    }
+
+    /// The values that a row may give.
+    #[must_use]
+    pub const fn bounds(self) -> (i64, i64) {
+        match self {
+            Self::CancelAllBatch => (1, i64::MAX),
+            Self::GatewayPreOpen => (0, Policy::Queue as i64),
+            Self::SuspendUnknownFill
+            | Self::SuspendOverFill
+            | Self::SuspendPrice
+            | Self::SuspendGap
+            | Self::SuspendDuplicate
+            | Self::SuspendRejects
+            | Self::SuspendUnacked => (0, TradingState::Halted as i64),
+            _ => (0, i64::MAX),
+        }
+    }
+}
+
 impl OrderType {
     /// Whether the order takes the prices that the book offers.
     #[must_use]

@@ -24,7 +24,7 @@ pub(crate) fn apply(tables: &mut Tables, row: &CancelAll, emit: &mut Emit<'_>) {
         Some(Denied::new(Code::LoadInvalid, 0, i64::from(row.scope)))
     } else if tables.params.get(Param::CancelAllBatch, 0) == 0 {
         let param = i64::from(Param::CancelAllBatch.number());
-        Some(Denied::new(Code::ThresholdMissing, param, 0))
+        Some(Denied::new(Code::ParamMissing, 0, param))
     } else if tables.mass.len() >= tables.capacity.cancel_alls as usize {
         let room = i64::from(tables.capacity.cancel_alls);
         Some(Denied::new(Code::LoadInvalid, room, room.saturating_add(1)))

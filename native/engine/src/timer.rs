@@ -1,7 +1,7 @@
 //! Time passes: release what waits, find overdue acknowledgements, go on with mass cancels (section 6).
 
 use crate::check::cancel::window_policy;
-use crate::check::security::policy_of;
+use crate::check::security::{SUSPENDED, check_listed, policy_of};
 use crate::code::Code;
 use crate::denied::Denied;
 use crate::emit::Emit;
@@ -77,10 +77,9 @@ impl Tables {
         let Some(security) = self.securities.get(order.security as usize) else {
             return Err(Denied::plain(Code::SecurityUnknown));
         };
-        match security.state {
-            0 => return Err(Denied::plain(Code::SecurityNotListed)),
-            3 => return Err(Denied::plain(Code::SecuritySuspended)),
-            _ => {}
+        check_listed(self, security)?;
+        if security.state == SUSPENDED {
+            return Err(Denied::plain(Code::SecuritySuspended));
         }
         let window = self
             .clock

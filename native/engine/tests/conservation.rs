@@ -33,12 +33,19 @@ fn run(seed: u64, inputs: u64, mut each: impl FnMut(&Engine, u64, &Input, &[Outp
         seq + 1
     };
     let mut next = 1;
-    let suspend = LoadParam {
-        param: Param::RejectBurstCount.number(),
-        value: 3,
-        ..LoadParam::default()
-    };
-    for input in flow.opening().into_iter().chain([suspend.into()]) {
+    // Bursts are found, and no anomaly stops the flow.
+    let suspending = Param::SuspendUnknownFill.number()..=Param::SuspendUnacked.number();
+    let params = suspending
+        .map(|param| (param, 0))
+        .chain([(Param::RejectBurstCount.number(), 3)]);
+    let params = params.map(|(param, value)| {
+        Input::from(LoadParam {
+            param,
+            value,
+            ..LoadParam::default()
+        })
+    });
+    for input in flow.opening().into_iter().chain(params) {
         next = put(&mut engine, &mut flow, &input);
     }
     for _ in 0..inputs {

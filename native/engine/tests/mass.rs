@@ -146,7 +146,7 @@ fn a_command_that_cannot_be_carried_out_is_refused() {
     };
     let invalid = Code::LoadInvalid.number();
     let mut world = World::new();
-    let batch = Some((Code::ThresholdMissing.number(), 10, 0));
+    let batch = Some((Code::ParamMissing.number(), 0, 10));
     assert_eq!(refusal(&mut world, 1), batch);
     world.param(10, 1);
     assert_eq!(refusal(&mut world, 99), Some((invalid, 0, 99)));

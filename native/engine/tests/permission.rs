@@ -43,7 +43,16 @@ fn a_security_is_known_listed_and_not_suspended() {
         assert_eq!(world.send(&order), plain(Code::SecurityUnknown), "{code}");
     }
     let mut world = with_security(|row| row.state = 0);
-    assert_eq!(buy(&mut world), plain(Code::SecurityNotListed));
+    let refused = |listed| Refused(Code::SecurityNotListed, 20_260_720, listed);
+    assert_eq!(buy(&mut world), refused(20_200_101));
+    for (list_date, expected) in [
+        (20_260_720, Sent(0)),
+        (20_260_721, refused(20_260_721)),
+        (0, refused(0)),
+    ] {
+        let mut world = with_security(|row| row.list_date = list_date);
+        assert_eq!(buy(&mut world), expected);
+    }
     let mut world = with_security(|row| row.state = 3);
     assert_eq!(buy(&mut world), plain(Code::SecuritySuspended));
     let mut world = with_security(|row| row.state = 2);

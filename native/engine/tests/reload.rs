@@ -5,6 +5,7 @@ mod support;
 
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
+use panshi_engine::kind::Param;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{
     CancelAll, ClientState, DayClose, GatewayState, Quote, SetState,
@@ -226,6 +227,9 @@ fn numbers_out_of_range_are_refused() {
         switch(Code::PriceTick.number(), 3),
         param(99, 1),
         param(1, -1),
+        param(Param::CancelAllBatch.number(), 0),
+        param(Param::SuspendGap.number(), 4),
+        param(Param::GatewayPreOpen.number(), 3),
     ]);
 }
 
@@ -380,7 +384,7 @@ fn states_and_mass_cancels_of_unknown_scopes_are_refused() {
         scope: 1,
         ..CancelAll::default()
     };
-    assert_eq!(refusal(&mut world, all), (Code::ThresholdMissing, 10, 0));
+    assert_eq!(refusal(&mut world, all), (Code::ParamMissing, 0, 10));
     world.param(10, 5);
     let all = CancelAll { scope: 12, ..all };
     assert_eq!(refusal(&mut world, all).0, Code::LoadInvalid);

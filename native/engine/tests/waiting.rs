@@ -75,7 +75,12 @@ fn a_security_taken_off_the_list_refuses_what_waits() {
             state,
             ..day::security(1, "600000", day::MAIN, fen(1_000))
         });
-        let refused = Refused(code, 0, 0);
+        let dates = if state == 0 {
+            (20_260_720, 20_200_101)
+        } else {
+            (0, 0)
+        };
+        let refused = Refused(code, dates.0, dates.1);
         assert_eq!(verdicts(&tick(&mut world)), [refused, refused]);
     }
 }

@@ -20,7 +20,8 @@ from panshi.gate.journal import verify as verify_journal
 from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
-from panshi.opening.day import build_day, load_rows, require_levels, require_taken
+from panshi.opening.day import build_day, load_rows, require_taken
+from panshi.opening.required import require_levels, require_params
 from panshi.rulebook.book import Rulebook
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -77,6 +78,7 @@ def prepare(
     master = load_securities_csv(securities)
     rows = list(load_rows(folder))
     require_levels(rows)
+    require_params(rows)
     block = build_day(date, Rulebook.load().on(date), list(master), rows)
     require_taken(block, load_config(config).capacity if config else None)
     out.write_bytes(block)

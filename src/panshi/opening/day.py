@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from panshi.domain.clock import MS_NS, compute_market_ns, parse_day_ms
 from panshi.domain.errors import BadInputError, BadRecordError
-from panshi.gate.engine import OrderEngine, load_levels, load_words
+from panshi.gate.engine import OrderEngine
 from panshi.gate.records import BLOCK, FRAME, NUMBERS, RecordCodec
+from panshi.opening.required import given_params
 from panshi.opening.rules import MARKETS, Row, build_params, build_rules
 from panshi.opening.standing import rule_number, standing_of
 
@@ -42,7 +43,7 @@ FILES: Final = {
 OPTIONAL: Final = frozenset({"switches.csv", "terminals.csv", "holdings.csv", "schedules.csv"})
 """Files that may be absent."""
 
-TRADING, HALTED = 1, 2
+TRADING, SUSPENDED = 1, 3
 FLAGS: Final = {
     "st": 1,
     "no_limit": 2,
@@ -66,7 +67,8 @@ def security_row(security: Security) -> Row:
     return "LoadSecurity", {
         "code": security.code,
         "market": MARKETS[security.market],
-        "state": HALTED if security.flags.halted else TRADING,
+        # What the exchange's files call halted does not trade until a reload says so.
+        "state": SUSPENDED if security.flags.halted else TRADING,
         "rule": rule_number(security.scope, standing_of(security.flags)),
         "flags": flags,
         "set_id": security.set_id or 1,
@@ -120,7 +122,7 @@ def build_day(
     """
     rows = list(rows)
     groups = {int(row.get("fee_group", 1)) for name, row in rows if name == "LoadCustomer"}
-    given = frozenset(int(row["param"]) for name, row in rows if name == "LoadParam")
+    given = given_params(rows)
     return RecordCodec().pack_all(
         [
             *build_rules(rules, tuple(sorted(groups)) or (1,)),
@@ -180,36 +182,6 @@ def _parse(path: Path, line: int, name: str, cell: str | None, kind: str) -> int
     except ValueError:
         expected = "HH:MM:SS or ns of the day" if name.endswith("_ns") else "a whole number"
         raise BadRecordError(path, line, name, expected, repr(cell)) from None
-
-
-def require_levels(rows: Iterable[Row]) -> None:
-    """Require a default limit for every scope and metric without which orders are refused.
-
-    Args:
-        rows: Rows of the day.
-
-    Raises:
-        BadInputError: If one is missing; the message names each.
-    """
-    given = {
-        (row["scope"], row["metric"])
-        for name, row in rows
-        if name == "LoadLimit" and not row.get("id", 0)
-    }
-    words = load_words()
-    scopes, metrics = (
-        {word.number: word.name for word in words[name]} for name in ("Scope", "Metric")
-    )
-    missing = [
-        f"{scopes[level.scope]} ({level.scope}) {metrics[level.metric]} ({level.metric})"
-        for level in load_levels()
-        if level.needed and (level.scope, level.metric) not in given
-    ]
-    if missing:
-        raise BadInputError(
-            "limits.csv: must hold a row with id 0 for every scope and metric that orders need, "
-            f"found none for {', '.join(missing)}"
-        )
 
 
 def require_taken(block: bytes, capacity: Mapping[str, int] | None = None) -> None:

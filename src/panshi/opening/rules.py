@@ -137,12 +137,12 @@ def _choice(rules: RulesInForce, rule_id: str, scope: Scope, numbers: Mapping[st
     return numbers[row.text]
 
 
-def build_params(rules: RulesInForce, given: frozenset[int]) -> Iterator[Row]:
+def build_params(rules: RulesInForce, given: frozenset[tuple[int, int]]) -> Iterator[Row]:
     """Yield the parameters of the engine that are numbers of a rule, for each market.
 
     Args:
         rules: Rules of the trade date.
-        given: Parameters that the firm sets itself, which are left out.
+        given: Parameters and markets that the firm sets itself, which are left out.
 
     Yields:
         Names and fields of records.
@@ -152,8 +152,8 @@ def build_params(rules: RulesInForce, given: frozenset[int]) -> Iterator[Row]:
     """
     scopes = {MARKETS[scope.market]: scope for scope in reversed(SCOPES)}
     for param, (rule_id, factor) in PARAMS.items():
-        if param not in given:
-            for market, scope in sorted(scopes.items()):
+        for market, scope in sorted(scopes.items()):
+            if (param, market) not in given:
                 value = rules.integer(rule_id, scope) * factor
                 yield "LoadParam", {"param": param, "market": market, "value": value}
 

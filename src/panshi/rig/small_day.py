@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from panshi.domain.words import Board, Market, Product
-from panshi.gate.engine import load_levels
+from panshi.gate.engine import load_levels, load_words
 from panshi.market.securities import Lots, Security
 from panshi.opening.day import build_day
 from panshi.rulebook.book import Rulebook
@@ -178,8 +178,10 @@ def numbers() -> list[Row]:
         row("LoadLimit", scope=level.scope, metric=level.metric, warn=NEVER, block=NEVER)
         for level in load_levels()
     ]
-    params = {1: 10**9, 2: 10**9, 3: 100, 4: 300, 5: 20_000, 10: 100, 18: 2}
-    return [*limits, *(("LoadParam", {"param": p, "value": v}) for p, v in params.items())]
+    wanted = {1: 10**9, 2: 10**9, 3: 100, 4: 300, 5: 20_000, 10: 100, 18: 2}
+    every = [word.number for word in load_words()["Param"]]
+    params = [row("LoadParam", param=p, value=wanted.get(p, 0)) for p in every]
+    return [*limits, *params]
 
 
 @cache

@@ -1,14 +1,18 @@
 """A prepared day: rows from CSV files, and an engine that takes them all."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from panshi.domain.errors import BadInputError, BadRecordError
+from panshi.domain.words import Market
 from panshi.gate.engine import load_levels
 from panshi.gate.records import BLOCK, RecordCodec
-from panshi.opening.day import build_day, load_rows, require_levels, require_taken
+from panshi.market.securities import SecurityFlags
+from panshi.opening.day import build_day, load_rows, require_taken, security_row
+from panshi.rig.small_day import security
 from panshi.rulebook.book import Rulebook
 
 TRADE_DATE = dt.date(2026, 7, 20)
@@ -84,16 +88,12 @@ def test_the_gates_table_sizes_count(folder: Path) -> None:
         require_taken(prepare(folder), {"accounts": 0})
 
 
-def test_a_default_limit_that_orders_need_must_be_there(folder: Path) -> None:
-    require_levels(load_rows(folder))
-    path = folder / "limits.csv"
-    text = path.read_text()
-    path.write_text(text.replace("5,4,0,", "5,4,1,").replace("1,8,0,100,200\n", ""))
-    with pytest.raises(BadInputError, match=r"found none for Firm \(1\) OrderValue \(8\), Account"):
-        require_levels(load_rows(folder))
-    # Repeated cancels are only warned about.
-    path.write_text(text.replace("4,15,0,100,200\n", ""))
-    require_levels(load_rows(folder))
+def test_a_security_halted_at_the_open_is_suspended() -> None:
+    share = security(Market.SSE, "600000")
+    assert dict(security_row(share)[1])["state"] == 1
+    halted = replace(share, flags=SecurityFlags(halted=True))
+    name, row = security_row(halted)
+    assert (name, row["state"], row["list_date"]) == ("LoadSecurity", 3, 20000101)
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

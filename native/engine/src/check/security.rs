@@ -5,13 +5,15 @@ use crate::code::Code;
 use crate::context::Ctx;
 use crate::denied::Denied;
 use crate::kind::{OrderType, Param, Phase, Policy, Scope, security_flag};
+use crate::table::security::SecurityRow;
+use crate::table::tables::Tables;
 
 /// State number of a security that is not listed.
 const NOT_LISTED: u8 = 0;
 /// State number of a security halted within the day.
 pub const HALTED_WITHIN_DAY: u8 = 2;
 /// State number of a suspended security.
-const SUSPENDED: u8 = 3;
+pub const SUSPENDED: u8 = 3;
 /// Gateway states.
 const GATEWAY_DOWN: u8 = 0;
 const GATEWAY_PRE_OPEN: u8 = 2;
@@ -33,8 +35,8 @@ pub fn check_security(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         .get(usize::from(ctx.security.rule))
         .filter(|rule| rule.rule != 0 && rule.market == order.market)
         .ok_or(Denied::plain(Code::RuleMissing))?;
-    if ctx.security.state == NOT_LISTED {
-        ctx.fail(Code::SecurityNotListed, 0, 0)?;
+    if let Err(denied) = check_listed(tables, ctx.security) {
+        ctx.fail(denied.code, denied.limit, denied.found)?;
     }
     if ctx.security.state == SUSPENDED {
         ctx.fail(Code::SecuritySuspended, 0, 0)?;
@@ -46,6 +48,19 @@ pub fn check_security(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     };
     if ctx.security.flags & closed != 0 {
         ctx.fail(Code::SideNotAllowed, 0, 0)?;
+    }
+    Ok(())
+}
+
+/// A security must be listed, and its first day must have come; a date of 0 is none.
+///
+/// # Errors
+/// `SecurityNotListed`.
+pub fn check_listed(tables: &Tables, security: &SecurityRow) -> Result<(), Denied> {
+    let (listed, today) = (security.list_date, tables.day.trade_date);
+    if security.state == NOT_LISTED || listed == 0 || listed > today {
+        let (today, listed) = (i64::from(today), i64::from(listed));
+        return Err(Denied::new(Code::SecurityNotListed, today, listed));
     }
     Ok(())
 }

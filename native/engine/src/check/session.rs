@@ -30,6 +30,10 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     ctx.found = Found::of(tables, order);
     ctx.check_state(Scope::Client, ctx.client.trading)?;
     check_market(ctx.client, order.market)?;
+    if let Some(param) = tables.params.missing(order.market) {
+        let (market, param) = (i64::from(order.market), i64::from(param.number()));
+        return Err(Denied::new(Code::ParamMissing, market, param));
+    }
     check_id(ctx.client, &order.cl_ord_id, |code| ctx_fail(ctx, code))?;
     let at = find_pbu(tables, ctx.client, order.market, &order.pbu)?;
     if let Some(pbu) = tables.pbus.get(usize::from(at)) {

@@ -57,7 +57,8 @@ impl Tables {
     pub(super) fn load_param(&mut self, row: &LoadParam) -> Result<(), Denied> {
         let param = Param::from_number(row.param).ok_or_else(|| unknown(row.param))?;
         within(row.market, 0, 2)?;
-        within(row.value, 0, i64::MAX)?;
+        let (least, most) = param.bounds();
+        within(row.value, least, most)?;
         self.params.load(param, row.market, row.value);
         Ok(())
     }

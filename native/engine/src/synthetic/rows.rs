@@ -273,7 +273,19 @@ pub(super) fn limit_rows() -> Vec<Input> {
         (Param::RatioBaseCount, 20),
         (Param::HighFrequencySecond, 300),
         (Param::HighFrequencyDay, 20_000),
+        (Param::RejectBurstCount, 1_000),
+        (Param::RejectBurstNs, 1_000_000_000),
+        (Param::UnackedCount, 1_000_000),
+        (Param::UnackedAgeNs, 3_600_000_000_000),
         (Param::CancelAllBatch, 50),
+        (Param::SuspendUnknownFill, 2),
+        (Param::SuspendOverFill, 2),
+        (Param::SuspendPrice, 2),
+        (Param::SuspendGap, 2),
+        (Param::SuspendDuplicate, 2),
+        (Param::SuspendRejects, 2),
+        (Param::SuspendUnacked, 2),
+        (Param::GatewayPreOpen, 2),
     ] {
         rows.push(
             LoadParam {

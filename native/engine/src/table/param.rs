@@ -5,11 +5,13 @@ use crate::kind::Param;
 const PARAMS: usize = 32;
 const MARKETS: usize = 3;
 
-/// All parameters: the market's row, else the common one, else 0.
+/// All parameters: the market's row, else the common one.
 #[derive(Clone, Copy, Debug)]
 pub struct ParamTable {
     rows: [[Option<i64>; PARAMS]; MARKETS],
     resolved: [[i64; PARAMS]; MARKETS],
+    /// The first needed parameter without a row.
+    missing: [Option<Param>; MARKETS],
 }
 
 impl Default for ParamTable {
@@ -17,12 +19,20 @@ impl Default for ParamTable {
         Self {
             rows: [[None; PARAMS]; MARKETS],
             resolved: [[0; PARAMS]; MARKETS],
+            missing: [Param::ALL.first().copied(); MARKETS],
         }
     }
 }
 
 impl ParamTable {
-    /// Value of a parameter in a market.
+    /// The first parameter that orders of a market need and that has no row, if there is one.
+    #[inline]
+    #[must_use]
+    pub fn missing(&self, market: u8) -> Option<Param> {
+        self.missing.get(usize::from(market)).copied().flatten()
+    }
+
+    /// Value of a parameter in a market; 0 while it is missing.
     #[inline]
     #[must_use]
     pub fn get(&self, param: Param, market: u8) -> i64 {
@@ -51,6 +61,17 @@ impl ParamTable {
                 *slot = value;
             }
         }
+        self.missing = core::array::from_fn(|market| {
+            let needed = Param::ALL.iter().filter(|param| param.is_needed());
+            needed.copied().find(|&param| !self.has(market, param))
+        });
+    }
+
+    fn has(&self, market: usize, param: Param) -> bool {
+        let at = usize::from(param.number());
+        let given = |row: &[Option<i64>; PARAMS]| row.get(at).is_some_and(Option::is_some);
+        let rows = [self.rows.get(market), self.rows.first()];
+        rows.into_iter().flatten().any(given)
     }
 }
 
@@ -67,5 +88,21 @@ mod tests {
         table.load(Param::QuickCancelNs, 0, 9);
         assert_eq!(table.get(Param::QuickCancelNs, 1), 5);
         assert_eq!(table.get(Param::QuickCancelNs, 2), 9);
+    }
+
+    #[test]
+    fn a_needed_parameter_is_missing_until_its_market_or_all_have_it() {
+        let mut table = ParamTable::default();
+        assert_eq!(table.missing(1), Some(Param::QuickCancelNs));
+        for &param in Param::ALL.iter().filter(|param| param.is_needed()) {
+            assert_eq!(table.missing(1), Some(param));
+            table.load(param, 1, 0);
+        }
+        assert_eq!(
+            (table.missing(1), table.missing(2)),
+            (None, Some(Param::QuickCancelNs))
+        );
+        table.load(Param::QuickCancelNs, 0, 0);
+        assert_eq!(table.missing(2), Some(Param::IdenticalWindowNs));
     }
 }

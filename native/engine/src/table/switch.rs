@@ -89,6 +89,7 @@ pub const fn is_structural(code: Code) -> bool {
             | 30705
             | 30709
             | 30808
+            | 30811
             | 32000..
     )
 }

@@ -3,7 +3,7 @@
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
 use panshi_engine::record::flow::Report;
-use panshi_engine::record::load::{LoadFee, LoadLimit, LoadPhase, LoadRule};
+use panshi_engine::record::load::{LoadFee, LoadLimit, LoadParam, LoadPhase, LoadRule};
 
 use super::{
     Outputs, buy, buy_at_limit, buy_of, buy_without, cancel, late, report, sell_of, tiny,
@@ -227,6 +227,9 @@ pub fn threshold(code: Code) -> Option<Outputs> {
                 })
             )
         }),
+        Code::ParamMissing => {
+            buy_without(|row| matches!(row, Input::LoadParam(LoadParam { param: 2, .. })))
+        }
         Code::OpenValue => buy_at_limit(6, 9, 0),
         Code::ExecutedValue => buy_at_limit(8, 10, 0),
         Code::SecurityValue => buy_at_limit(10, 11, 0),

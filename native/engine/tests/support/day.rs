@@ -1,11 +1,11 @@
 //! The rows of the standard day.
 
 use panshi_engine::input::Input;
-use panshi_engine::kind::{Metric, Scope};
+use panshi_engine::kind::{Metric, Param, Scope};
 use panshi_engine::record::flow::{ClientState, GatewayState};
 use panshi_engine::record::load::{
     DayOpen, LoadAccount, LoadBranch, LoadClient, LoadCustomer, LoadFee, LoadHolding, LoadLimit,
-    LoadPbu, LoadPhase, LoadRule, LoadSecurity, LoadTerminal,
+    LoadParam, LoadPbu, LoadPhase, LoadRule, LoadSecurity, LoadTerminal,
 };
 
 use super::{YUAN, fen, padded};
@@ -327,6 +327,18 @@ fn levels() -> impl Iterator<Item = Input> {
     })
 }
 
+/// Every parameter that orders need, at 0: nothing counts, nothing suspends, nothing passes before the open.
+fn params() -> impl Iterator<Item = Input> {
+    let needed = Param::ALL.iter().filter(|param| param.is_needed());
+    needed.map(|param| {
+        let row = LoadParam {
+            param: param.number(),
+            ..LoadParam::default()
+        };
+        row.into()
+    })
+}
+
 /// Every row of the standard day.
 #[must_use]
 pub fn rows() -> Vec<Input> {
@@ -335,6 +347,7 @@ pub fn rows() -> Vec<Input> {
     rows.extend(securities());
     rows.extend(parties());
     rows.extend(levels());
+    rows.extend(params());
     rows
 }
 
