@@ -265,11 +265,11 @@ def journal_bench(
         OSError: If a file cannot be written.
     """
 
-def venue_serve(config: str, flow: bytes, /) -> tuple[int, int]:
+def venue_serve(config: str, flow: bytes, /) -> tuple[int, int, list[int]]:
     """Serve the simulated exchange gateways until a signal or the end of their clock.
 
     Returns:
-        Reports in all streams and orders of both markets.
+        Reports in all streams, orders of both markets, and how often each fault struck.
 
     Raises:
         BadInputError: If the configuration or flow does not hold, or an address is taken.

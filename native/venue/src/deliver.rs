@@ -40,6 +40,9 @@ impl VenueCore {
             session.put(message, now_ns);
             return;
         }
+        if session.close {
+            return;
+        }
         let gateway = session.gateway;
         let place = Place::Message(kind_of(message));
         let struck = self.script.strike(place, gateway, ns_of_day);
@@ -62,8 +65,15 @@ impl VenueCore {
             return;
         }
         session.put(message, now_ns);
-        if struck == Some(Action::Duplicate) {
-            session.put(message, now_ns);
+        match struck {
+            Some(Action::Duplicate) => session.put(message, now_ns),
+            Some(Action::BadChecksum) => session.spoil_last(),
+            Some(Action::HalfMessage) => {
+                session.shorten(message.len().div_ceil(2));
+                session.close = true;
+                return;
+            }
+            _ => {}
         }
         if let Some(held) = session.held_back.take() {
             session.put(&held, now_ns);
@@ -170,7 +180,7 @@ impl VenueCore {
             let at = subscription.stream;
             while self
                 .session(id)
-                .is_some_and(|session| session.backlog() < HIGH_WATER)
+                .is_some_and(|session| session.backlog() < HIGH_WATER && !session.close)
             {
                 let Some(report) = self.streams[at].get(subscription.next) else {
                     break;
@@ -220,6 +230,11 @@ impl VenueCore {
                 continue;
             };
             if session.half_open {
+                // Nothing comes through; the gateway gives the session up and is free again.
+                let silent_ns = now_ns.saturating_sub(session.received_ns);
+                if silent_ns >= session.heartbeat_ns.saturating_mul(2) {
+                    self.abandon(id);
+                }
                 continue;
             }
             if session.close_at_ns.is_some_and(|at_ns| at_ns <= now_ns) {

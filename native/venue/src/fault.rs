@@ -15,7 +15,11 @@ pub enum Action {
     Duplicate,
     /// The message is sent behind the next one.
     Reorder,
-    /// The connection is cut.
+    /// The message is sent with a wrong checksum.
+    BadChecksum,
+    /// Half of the message is sent, then the connection is cut.
+    HalfMessage,
+    /// The connection is cut; nothing behind the message that triggers it is sent.
     Disconnect,
     /// The gateway neither reads nor writes any more; the connection stays.
     HalfOpen,
@@ -41,23 +45,29 @@ pub enum Action {
 }
 
 impl Action {
-    fn is_message(self) -> bool {
-        matches!(
+    /// Whether a row with this action can strike at a place.
+    fn fits(self, place: Place, after: u64) -> bool {
+        let report = self == Self::IndexGap;
+        let fill = matches!(self, Self::OverFill | Self::PriceOutside);
+        let message = matches!(
             self,
-            Self::Drop | Self::Delay(_) | Self::Duplicate | Self::Reorder
-        )
-    }
-
-    fn is_report(self) -> bool {
-        self == Self::IndexGap
-    }
-
-    fn needs_session(self) -> bool {
-        matches!(self, Self::Disconnect | Self::HalfOpen | Self::Slow(_))
-    }
-
-    fn is_fill(self) -> bool {
-        matches!(self, Self::OverFill | Self::PriceOutside)
+            Self::Drop
+                | Self::Delay(_)
+                | Self::Duplicate
+                | Self::Reorder
+                | Self::BadChecksum
+                | Self::HalfMessage
+        );
+        let connection = matches!(self, Self::Disconnect | Self::HalfOpen | Self::Slow(_));
+        match place {
+            Place::Time(session) => {
+                let timed = !(report || fill || message) && after == 0;
+                timed && (session || !connection)
+            }
+            Place::Message(_) => !(report || fill),
+            Place::Report(_) => report,
+            Place::Fill(_) => fill,
+        }
     }
 }
 
@@ -73,12 +83,18 @@ pub struct Fault {
     /// Not before this moment of the day, market time in ns.
     #[serde(default)]
     pub at_ns_of_day: u64,
+    /// Not from this moment of the day on; none: to the end.
+    #[serde(default)]
+    pub until_ns_of_day: Option<u64>,
     /// Only with messages of this type that the gateway sends; none: any.
     #[serde(default)]
     pub msg_type: Option<u32>,
     /// Let this many such messages pass first.
     #[serde(default)]
     pub after: u64,
+    /// Then strike the first of so many; 1: each.
+    #[serde(default = "once")]
+    pub every: u64,
     /// How often.
     #[serde(default = "once")]
     pub times: u64,
@@ -88,10 +104,46 @@ fn once() -> u64 {
     1
 }
 
+/// One row of a script and how far it has run.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    fault: Fault,
+    seen: u64,
+    struck: u64,
+}
+
+impl Row {
+    /// Whether the row is about this place, moment and gateway, and not used up.
+    fn is_due(&self, place: Place, gateway: usize, ns_of_day: u64) -> bool {
+        let fault = &self.fault;
+        fault.action.fits(place, fault.after)
+            && match place.kind() {
+                None => fault.msg_type.is_none(),
+                Some(kind) => fault.msg_type.is_none_or(|wanted| wanted == kind),
+            }
+            && self.struck < fault.times
+            && ns_of_day >= fault.at_ns_of_day
+            && fault.until_ns_of_day.is_none_or(|until| ns_of_day < until)
+            && fault.gateway.is_none_or(|wanted| wanted == gateway)
+    }
+}
+
+/// The first time that a row of the script struck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Strike {
+    /// Number of the row, from 0.
+    pub row: usize,
+    /// Index of the gateway.
+    pub gateway: usize,
+    /// Market time, ns of the day.
+    pub ns_of_day: u64,
+}
+
 /// The script and how far it has run.
 #[derive(Debug, Default)]
 pub struct Script {
-    rows: Vec<(Fault, u64, u64)>,
+    rows: Vec<Row>,
+    first: Vec<Strike>,
 }
 
 /// Which place of the venue asks for faults.
@@ -107,12 +159,27 @@ pub enum Place {
     Time(bool),
 }
 
+impl Place {
+    fn kind(self) -> Option<u32> {
+        match self {
+            Self::Message(kind) | Self::Report(kind) | Self::Fill(kind) => Some(kind),
+            Self::Time(_) => None,
+        }
+    }
+}
+
 impl Script {
     /// A script.
     #[must_use]
     pub fn new(faults: &[Fault]) -> Self {
+        let row = |fault: &Fault| Row {
+            fault: *fault,
+            seen: 0,
+            struck: 0,
+        };
         Self {
-            rows: faults.iter().map(|fault| (*fault, 0, 0)).collect(),
+            rows: faults.iter().map(row).collect(),
+            first: Vec::new(),
         }
     }
 
@@ -124,36 +191,37 @@ impl Script {
 
     /// The fault that strikes at a place of a gateway now.
     pub fn strike(&mut self, place: Place, gateway: usize, ns_of_day: u64) -> Option<Action> {
-        self.rows.iter_mut().find_map(|(fault, seen, done)| {
-            let action = fault.action;
-            let elsewhere = action.is_report() || action.is_fill();
-            let (fits, kind) = match place {
-                Place::Time(session) => {
-                    let timed = !elsewhere && !action.is_message() && fault.after == 0;
-                    (timed && (session || !action.needs_session()), None)
-                }
-                Place::Message(kind) => (!elsewhere, Some(kind)),
-                Place::Report(kind) => (action.is_report(), Some(kind)),
-                Place::Fill(kind) => (action.is_fill(), Some(kind)),
-            };
-            let here = fits
-                && match kind {
-                    None => fault.msg_type.is_none(),
-                    Some(kind) => fault.msg_type.is_none_or(|wanted| wanted == kind),
-                };
-            let due = here
-                && *done < fault.times
-                && ns_of_day >= fault.at_ns_of_day
-                && fault.gateway.is_none_or(|wanted| wanted == gateway);
-            if !due {
-                return None;
+        for (number, row) in self.rows.iter_mut().enumerate() {
+            if !row.is_due(place, gateway, ns_of_day) {
+                continue;
             }
-            *seen += 1;
-            (*seen > fault.after).then(|| {
-                *done += 1;
-                fault.action
-            })
-        })
+            row.seen += 1;
+            let past = row.seen.checked_sub(row.fault.after + 1);
+            if past.is_none_or(|past| past % row.fault.every.max(1) != 0) {
+                continue;
+            }
+            row.struck += 1;
+            if row.struck == 1 {
+                self.first.push(Strike {
+                    row: number,
+                    gateway,
+                    ns_of_day,
+                });
+            }
+            return Some(row.fault.action);
+        }
+        None
+    }
+
+    /// Take the rows that struck for the first time since this was last asked.
+    pub fn take_first(&mut self) -> Vec<Strike> {
+        core::mem::take(&mut self.first)
+    }
+
+    /// How often each row has struck.
+    #[must_use]
+    pub fn counts(&self) -> Vec<u64> {
+        self.rows.iter().map(|row| row.struck).collect()
     }
 }
 
@@ -167,8 +235,10 @@ mod tests {
             action: Action::Drop,
             gateway: Some(1),
             at_ns_of_day: 100,
+            until_ns_of_day: Some(200),
             msg_type: Some(32),
             after: 1,
+            every: 1,
             times: 2,
         };
         let mut script = Script::new(&[fault]);
@@ -186,5 +256,33 @@ mod tests {
         let mut strike = || script.strike(Place::Message(32), 1, 100).is_some();
         let found: Vec<bool> = (0..5).map(|_| strike()).collect();
         assert_eq!(found, [false, true, true, false, false]);
+        let first = super::Strike {
+            row: 0,
+            gateway: 1,
+            ns_of_day: 100,
+        };
+        assert_eq!(script.take_first(), [first]);
+        assert!(script.take_first().is_empty());
+        assert_eq!(script.counts(), [2]);
+    }
+
+    #[test]
+    fn a_fault_strikes_every_so_many_messages_until_its_end() {
+        let fault = Fault {
+            action: Action::Duplicate,
+            gateway: None,
+            at_ns_of_day: 0,
+            until_ns_of_day: Some(100),
+            msg_type: None,
+            after: 1,
+            every: 3,
+            times: u64::MAX,
+        };
+        let mut script = Script::new(&[fault]);
+        let mut strike = |at| script.strike(Place::Message(32), 0, at).is_some();
+        let found: Vec<bool> = (0..8).map(&mut strike).collect();
+        let wanted = [false, true, false, false, true, false, false, true];
+        assert_eq!(found, wanted);
+        assert!((0..9).all(|_| !strike(100)), "its time is over");
     }
 }

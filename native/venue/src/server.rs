@@ -15,6 +15,7 @@ use panshi_wire::market_clock::MarketClock;
 
 use crate::cause::Market;
 use crate::config::Config;
+use crate::fault::Strike;
 use crate::venue::{Now, VenueCore};
 
 /// Most bytes read from a connection before the others have their turn.
@@ -23,12 +24,23 @@ const READ_MAX: usize = 64 * 1024;
 const QUOTE_BACKLOG: usize = 16 << 20;
 
 /// What a day of serving came to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Served {
     /// Reports in all streams.
     pub reports: u64,
     /// Orders of both markets, those of the recorded flow included.
     pub orders: usize,
+    /// How often each scripted fault struck.
+    pub faults: Vec<u64>,
+}
+
+/// What a serving venue tells whoever started it.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// Index of the gateway and address of everything it listens on.
+    Listening(&'a [(usize, SocketAddr)]),
+    /// A scripted fault struck for the first time.
+    Fault(Strike),
 }
 
 struct Listening {
@@ -126,7 +138,11 @@ impl Server {
     ///
     /// # Errors
     /// When the operating system refuses to wait for sockets.
-    pub fn serve(&mut self, stop: &Arc<AtomicBool>) -> io::Result<Served> {
+    pub fn serve(
+        &mut self,
+        stop: &Arc<AtomicBool>,
+        mut tell: impl FnMut(&Told<'_>),
+    ) -> io::Result<Served> {
         let mut events = Events::with_capacity(256);
         while !stop.load(Ordering::Relaxed) && !self.is_over() {
             let timeout = if self.spin {
@@ -150,6 +166,9 @@ impl Server {
             self.core.advance(now);
             self.write_all();
             self.publish();
+            for strike in self.core.take_strikes() {
+                tell(&Told::Fault(strike));
+            }
         }
         Ok(self.served())
     }
@@ -159,6 +178,7 @@ impl Server {
         Served {
             reports: self.core.reports(),
             orders: orders(Market::Sse) + orders(Market::Szse),
+            faults: self.core.fault_counts(),
         }
     }
 
@@ -304,14 +324,14 @@ fn wall_ns() -> u64 {
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Serve a configuration until a signal asks to stop; `ready` learns the addresses.
+/// Serve a configuration until a signal asks to stop.
 ///
 /// # Errors
 /// When the configuration does not hold or the system refuses.
 pub fn serve(
     config: &Config,
     flow: &[u8],
-    ready: impl FnOnce(&[(usize, SocketAddr)]),
+    mut tell: impl FnMut(&Told<'_>),
 ) -> Result<Served, String> {
     let mut server = Server::bind(config, flow)?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -319,8 +339,8 @@ pub fn serve(
         signal_hook::flag::register(signal, Arc::clone(&stop))
             .map_err(|error| format!("venue: signal {signal}: {error}"))?;
     }
-    ready(&server.addresses());
+    tell(&Told::Listening(&server.addresses()));
     server
-        .serve(&stop)
+        .serve(&stop, tell)
         .map_err(|error| format!("venue: {error}"))
 }

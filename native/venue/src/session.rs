@@ -112,6 +112,19 @@ impl Session {
         self.sent_ns = now_ns;
     }
 
+    /// Script: give the last message a wrong checksum.
+    pub fn spoil_last(&mut self) {
+        if let Some(last) = self.output.last_mut() {
+            *last ^= 1;
+        }
+    }
+
+    /// Script: forget the last bytes of the output.
+    pub fn shorten(&mut self, bytes: usize) {
+        let kept = self.output.len().saturating_sub(bytes).max(self.taken);
+        self.output.truncate(kept);
+    }
+
     /// Bytes that wait to be written.
     #[must_use]
     pub fn backlog(&self) -> usize {

@@ -8,7 +8,7 @@ use panshi_wire::{sse, szse};
 use crate::cause::{Codes, Market};
 use crate::config::{Config, Gateway as GatewayConfig};
 use crate::exchange::Exchange;
-use crate::fault::{Action, Place, Script};
+use crate::fault::{Action, Place, Script, Strike};
 use crate::flow::Flow;
 use crate::order::NONE;
 use crate::phase::{SSE_DAY, SZSE_DAY, Schedule, Step};
@@ -360,6 +360,17 @@ impl VenueCore {
     #[must_use]
     pub fn reports(&self) -> u64 {
         self.streams.iter().map(Stream::max).sum()
+    }
+
+    /// Take the scripted faults that struck for the first time since this was last asked.
+    pub fn take_strikes(&mut self) -> Vec<Strike> {
+        self.script.take_first()
+    }
+
+    /// How often each scripted fault struck.
+    #[must_use]
+    pub fn fault_counts(&self) -> Vec<u64> {
+        self.script.counts()
     }
 
     /// The exchange behind the gateways of a market.

@@ -68,15 +68,50 @@ fn a_connection_is_cut_behind_the_message_that_triggers_it() {
 }
 
 #[test]
+fn nothing_follows_where_a_connection_is_cut_in_a_burst() {
+    let mut world = world(r#"[{"action": "disconnect", "msg_type": 32, "after": 1}]"#);
+    world.burst(4);
+    assert_eq!(world.read(), [(32, 1), (32, 2)]);
+    assert_eq!(
+        world.venue.reports(),
+        4,
+        "the stream keeps what was not sent"
+    );
+}
+
+#[test]
+fn half_a_message_is_sent_before_the_cut() {
+    let mut world = world(r#"[{"action": "half_message", "msg_type": 32, "after": 1}]"#);
+    world.burst(3);
+    assert_eq!(world.take(), 233 + 233 / 2);
+    assert!(world.venue.wants_close(world.id));
+}
+
+#[test]
+fn a_checksum_is_wrong_once() {
+    let mut world = world(r#"[{"action": "bad_checksum", "msg_type": 32}]"#);
+    world.burst(2);
+    let bytes = world.venue.pending(world.id).to_vec();
+    assert!(sse::frame(&bytes).is_err());
+    assert!(sse::frame(&bytes[233..]).is_ok());
+}
+
+#[test]
 fn a_half_open_gateway_neither_reads_nor_writes() {
     let mut world = world(r#"[{"action": "half_open", "at_ns_of_day": 36060000000000}]"#);
     assert_eq!(three(&mut world).len(), 3);
     world.pass(60 * SECOND);
     world.order(4, b'1', 10 * YUAN);
-    world.pass(600 * SECOND);
+    world.pass(59 * SECOND);
     assert_eq!(world.take(), 0);
     assert!(!world.venue.wants_close(world.id));
     assert_eq!(world.venue.reports(), 3);
+    // Two silent intervals later the gateway has given the session up and takes another.
+    world.pass(SECOND);
+    assert!(world.venue.wants_close(world.id));
+    world.connect();
+    world.logon();
+    assert_eq!(world.read(), [(40, 0), (209, 2), (208, 0)]);
 }
 
 #[test]

@@ -9,6 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 from panshi.cli.main import EXIT_NOT_HELD, offered_rooms
+from panshi.cli.venue_scenario import describe_script
+from panshi.venue.scenario import list_scenarios
 from panshi.wire.codec import messages_page
 
 FOLDER = Path("docs/reference")
@@ -56,9 +58,36 @@ def _sentence(text: str | None) -> str:
     return " ".join((text or "").split("\f")[0].split())
 
 
+def scenarios_page() -> str:
+    """Return the page of all scenarios of the simulated exchange."""
+    lines = ["# 模拟交易所的场景 · Scenarios of the simulated exchange", "", MADE]
+    lines += ["Each is a file in `src/panshi/venue/scenarios`; see [venue](../venue.md).", ""]
+    for name, scenario in list_scenarios().items():
+        lines += [
+            f"## {name}",
+            "",
+            f"**{scenario.title.zh} · {scenario.title.en}**",
+            "",
+            f"现象：{scenario.effect.zh}。",
+            "",
+            f"应对：{scenario.sound.zh}。",
+            "",
+            f"Effect: {scenario.effect.en}.",
+            "",
+            f"A sound order system {scenario.sound.en}.",
+            "",
+        ]
+        lines += ["```", *describe_script(scenario), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def pages() -> dict[Path, str]:
     """Return every page that is made from the code, by its path in the repository."""
-    return {FOLDER / "commands.md": commands_page(), MESSAGES: messages_page()}
+    return {
+        FOLDER / "commands.md": commands_page(),
+        FOLDER / "venue-scenarios.md": scenarios_page(),
+        MESSAGES: messages_page(),
+    }
 
 
 def main(arguments: list[str]) -> int:

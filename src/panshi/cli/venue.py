@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from panshi.cli.venue_scenario import TRADE_DATE, PortOption, serve_and_tell
+from panshi.cli.venue_scenario import app as scenarios
 from panshi.market.flow import load_flow_file, table_events
 from panshi.venue.config import VenueConfig, default_config, load_config
 from panshi.venue.recorded_flow import pack_flow
-from panshi.venue.server import serve as serve_venue
 
 app = typer.Typer(no_args_is_help=True)
-
-TRADE_DATE = 20_230_711
-PortOption = Annotated[int | None, typer.Option(min=0, max=65_535, help="端口 · loopback port")]
+app.add_typer(scenarios, name="scenario", help="场景 · named days of the exchange")
 
 
 @app.command()
@@ -47,8 +45,7 @@ def serve(
     if spin:
         changes["spin"] = True
     recorded = pack_flow(table_events(load_flow_file(flow))) if flow is not None else b""
-    served = serve_venue(chosen.model_copy(update=changes), recorded)
-    print(json.dumps({"event": "served", "reports": served.reports, "orders": served.orders}))
+    serve_and_tell(chosen.model_copy(update=changes), recorded)
 
 
 @app.command()

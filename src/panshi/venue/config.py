@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from panshi.domain.clock import MS_NS, parse_day_ms
 from panshi.domain.errors import BadInputError, BadRecordError
 
 DAY_NS = 86_400_000_000_000
+ALWAYS = (1 << 63) - 1
+"""So often a fault strikes that strikes always."""
 
 
 def _day_ns(value: object) -> object:
@@ -22,7 +33,13 @@ def _day_ns(value: object) -> object:
     return parse_day_ms(value) * MS_NS if isinstance(value, str) else value
 
 
+def _count(value: object) -> object:
+    """Let a count be written as `always`."""
+    return ALWAYS if value == "always" else value
+
+
 DayNs = Annotated[int, BeforeValidator(_day_ns), Field(ge=0, le=DAY_NS)]
+Times = Annotated[int, BeforeValidator(_count), Field(gt=0)]
 MarketName = Literal["sse", "szse"]
 Address = Annotated[str, Field(pattern=r"^127\.0\.0\.\d{1,3}:\d{1,5}$")]
 Code = Annotated[str, Field(pattern=r"^\d{6}$")]
@@ -40,11 +57,16 @@ PhaseName = Literal[
 ]
 
 
-class _Part(BaseModel):
+Whole = TypeVar("Whole", bound="Part")
+
+
+class Part(BaseModel):
+    """A table of a file: every key is known, and nothing changes it later."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Gateway(_Part):
+class Gateway(Part):
     """One gateway; all its addresses lead to the same one."""
 
     market: MarketName
@@ -56,7 +78,7 @@ class Gateway(_Part):
     password: str | None = None
 
 
-class ListedSecurity(_Part):
+class ListedSecurity(Part):
     """One security on the trade date; prices in 1/100000 yuan, 0 where there is no limit."""
 
     market: MarketName
@@ -76,7 +98,7 @@ class ListedSecurity(_Part):
     cage_ticks: int = Field(default=0, ge=0)
 
 
-class Step(_Part):
+class Step(Part):
     """From a moment of the day on, the phase and the platforms' states hold."""
 
     at_ns: DayNs
@@ -85,7 +107,7 @@ class Step(_Part):
     state_fixed: int = Field(default=0, ge=0, le=4)
 
 
-class SseChoices(_Part):
+class SseChoices(Part):
     """Choices that the Shanghai text leaves open."""
 
     profile: Literal["0.57", "0.58"] = "0.57"
@@ -98,7 +120,7 @@ class SseChoices(_Part):
     day: list[Step] | None = None
 
 
-class SzseChoices(_Part):
+class SzseChoices(Part):
     """Choices that the Shenzhen text leaves open."""
 
     appl_version: str = "1.18"
@@ -110,7 +132,7 @@ class SzseChoices(_Part):
     day: list[Step] | None = None
 
 
-class CodeChoice(_Part):
+class CodeChoice(Part):
     """A refusal code that differs from the venue's table."""
 
     market: MarketName
@@ -118,7 +140,7 @@ class CodeChoice(_Part):
     code: int = Field(gt=0)
 
 
-class Segment(_Part):
+class Segment(Part):
     """A part of the day and the wall time it takes."""
 
     from_ns_of_day: DayNs
@@ -126,7 +148,7 @@ class Segment(_Part):
     wall_ms: int = Field(ge=0)
 
 
-class MarketClock(_Part):
+class MarketClock(Part):
     """A day played in segments; the gate reads the same description.
 
     `start_unix_ns` is the wall moment at which the first segment starts; 0 is the venue's own
@@ -138,47 +160,68 @@ class MarketClock(_Part):
     segments: list[Segment] = Field(min_length=1)
 
 
-class Flap(_Part):
+class Flap(Part):
     """A platform state shown for a while."""
 
     state: int = Field(ge=0, le=4)
     ms: int = Field(gt=0)
 
 
-class ActionWith(_Part):
+class ActionWith(Part):
     """A fault that has a size; exactly one key is given."""
 
-    delay: int | None = None
-    slow: int | None = None
-    not_ready: int | None = None
-    reject_burst: int | None = None
+    delay: int | None = Field(default=None, ge=0)
+    slow: int | None = Field(default=None, gt=0)
+    not_ready: int | None = Field(default=None, gt=0)
+    reject_burst: int | None = Field(default=None, gt=0)
     state_flap: Flap | None = None
 
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"must give one key of an action, found {given}")
+        return self
 
-class Fault(_Part):
+
+ActionName = Literal[
+    "drop",
+    "duplicate",
+    "reorder",
+    "bad_checksum",
+    "half_message",
+    "disconnect",
+    "half_open",
+    "over_fill",
+    "price_outside",
+    "index_gap",
+]
+
+
+def _action_form(value: object) -> str:
+    return "name" if isinstance(value, str) else "sized"
+
+
+Action = Annotated[
+    Annotated[ActionName, Tag("name")] | Annotated[ActionWith, Tag("sized")],
+    Discriminator(_action_form),
+]
+
+
+class Fault(Part):
     """A scripted fault and its trigger."""
 
-    action: (
-        Literal[
-            "drop",
-            "duplicate",
-            "reorder",
-            "disconnect",
-            "half_open",
-            "over_fill",
-            "price_outside",
-            "index_gap",
-        ]
-        | ActionWith
-    )
+    action: Action
     gateway: int | None = Field(default=None, ge=0)
     at_ns_of_day: DayNs = 0
+    until_ns_of_day: DayNs | None = None
     msg_type: int | None = Field(default=None, gt=0)
     after: int = Field(default=0, ge=0)
-    times: int = Field(default=1, gt=0)
+    every: int = Field(default=1, gt=0)
+    times: Times = 1
 
 
-class VenueConfig(_Part):
+class VenueConfig(Part):
     """Everything that decides how a venue behaves."""
 
     trade_date: int = Field(ge=19_900_101, le=29_991_231)
@@ -216,12 +259,29 @@ def load_config(path: Path) -> VenueConfig:
         BadInputError: If the file is no TOML.
         BadRecordError: If a key does not hold; it names file, key and expectation.
     """
+    return load_table(path, VenueConfig)
+
+
+def load_table(path: Path, kind: type[Whole]) -> Whole:
+    """Load a TOML file as one table of a kind.
+
+    Args:
+        path: TOML file.
+        kind: What it must be.
+
+    Returns:
+        The table.
+
+    Raises:
+        BadInputError: If the file is no TOML.
+        BadRecordError: If a key does not hold; it names file, key and expectation.
+    """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: must be TOML: {error}") from error
     try:
-        return VenueConfig.model_validate(content)
+        return kind.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -11,17 +11,24 @@ if TYPE_CHECKING:
 
 
 class Served(NamedTuple):
-    """What a day of serving came to: reports in all streams, orders of both markets."""
+    """What a day of serving came to.
+
+    Attributes:
+        reports: Reports in all streams.
+        orders: Orders of both markets.
+        faults: How often each scripted fault struck.
+    """
 
     reports: int
     orders: int
+    faults: list[int]
 
 
 def serve(config: VenueConfig, flow: bytes = b"") -> Served:
     """Serve until SIGINT or SIGTERM, or until the clock of the configuration is over.
 
     One JSON line for each address tells on standard output where the venue listens; the lines
-    come when it does.
+    come when it does. A further line comes when a scripted fault strikes for the first time.
 
     Args:
         config: How the venue behaves.

@@ -143,19 +143,21 @@ fn play(
     let mut ready = Vec::with_capacity(BURST);
     loop {
         let now = watch.now();
-        let due = actions[next..]
-            .iter()
-            .take(BURST)
-            .take_while(|action| action.at_ns <= now.ns_of_day())
-            .count();
+        let due = count_due(&actions[next..], now.ns_of_day());
         (next..next + due).for_each(|action| lanes.push(action, now.wall));
         next += due;
         lanes.take(actions, now.wall, &mut ready);
         let sent = ready.len();
-        for place in ready.drain(..) {
+        for (at, &place) in ready.iter().enumerate() {
             let action = &actions[place];
-            sessions[usize::from(action.session)].act(action, lanes.of(place), &now)?;
+            let session = &mut sessions[usize::from(action.session)];
+            session.act(action, lanes.of(place), &now)?;
+            let next = ready.get(at + 1).map(|place| &actions[*place]);
+            if !next.is_some_and(|next| is_one_write(action, next)) {
+                session.flush()?;
+            }
         }
+        ready.clear();
         let busy = turn(sessions, &now, events)?;
         for session in &mut *sessions {
             let place = session.place;
@@ -177,6 +179,27 @@ fn play(
             sleep(PAUSE);
         }
     }
+}
+
+/// Actions that are due, up to a burst; what is written together is not parted.
+fn count_due(actions: &[Action], ns_of_day: u64) -> usize {
+    let ahead = core::iter::once(None).chain(actions.iter().map(Some));
+    actions
+        .iter()
+        .zip(ahead)
+        .enumerate()
+        .take_while(|(number, (action, ahead))| {
+            let room = *number < BURST || ahead.is_some_and(|ahead| is_one_write(ahead, action));
+            action.at_ns <= ns_of_day && room
+        })
+        .count()
+}
+
+/// Whether an order system would write two messages at one stroke: what it does about a security at
+/// one moment. So a cancel that is sent again at once is behind the first before any answer is.
+fn is_one_write(action: &Action, next: &Action) -> bool {
+    let key = |one: &Action| (one.session, one.at_ns, one.security_id);
+    key(action) == key(next)
 }
 
 /// Write and read once in every session; whether anything moved.
@@ -209,7 +232,7 @@ fn say_goodbye(
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, read_actions};
+    use super::{BURST, Config, count_due, read_actions};
     use crate::clients::Action;
     use panshi_wire::layout::Layout;
 
@@ -247,6 +270,21 @@ mod tests {
         assert!(read_actions(&config(), &bytes(&[(2, 0), (1, 0)])).is_err());
         assert!(read_actions(&config(), &bytes(&[(1, 1)])).is_err());
         assert!(read_actions(&config(), &bytes(&[(1, 0)])[1..]).is_err());
+    }
+
+    #[test]
+    fn a_burst_does_not_part_what_is_written_together() {
+        let action = |at_ns| Action {
+            at_ns,
+            ..Action::default()
+        };
+        let apart: Vec<Action> = (0..100).map(action).collect();
+        assert_eq!(count_due(&apart, 9), 10);
+        assert_eq!(count_due(&apart, 99), BURST);
+        let mut together = apart;
+        together[BURST - 1..BURST + 3].fill(action(63));
+        assert_eq!(count_due(&together, 99), BURST + 3);
+        assert_eq!(count_due(&together[..=BURST], 99), BURST + 1);
     }
 
     #[test]

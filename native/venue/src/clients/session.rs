@@ -126,17 +126,17 @@ impl Session {
         format!("session {}: {what}", self.config.comp_id)
     }
 
-    /// Put an order or cancel of a lane into the session and write it.
+    /// Put an order or cancel of a lane into the session; `flush` writes it.
     ///
     /// # Errors
-    /// When a value does not fit the protocol, or the connection broke.
+    /// When a value does not fit the protocol.
     pub fn act(&mut self, action: &Action, lane: u32, now: &Moment) -> Result<(), String> {
         match self.config.protocol {
             Protocol::Sse => self.sse_act(action, now)?,
             Protocol::Szse => self.szse_act(action, now)?,
         }
         self.sent.insert(action.cl_ord_id, (Instant::now(), lane));
-        self.flush().map(|_| ())
+        Ok(())
     }
 
     /// Write an event down, with the time since its request.

@@ -108,8 +108,25 @@ impl World {
         self.read();
     }
 
+    /// Orders that rest, in one piece.
+    pub fn burst(&mut self, count: u32) {
+        let mut bytes = Vec::new();
+        for number in 1..=count {
+            let mut room = [0; 4096];
+            self.seq += 1;
+            let order = Self::new_order(number, b'1', 10 * 100_000);
+            let len = sse::encode(&order, self.seq, &mut room).unwrap();
+            bytes.extend_from_slice(&room[..len]);
+        }
+        self.send_bytes(&bytes);
+    }
+
     pub fn order(&mut self, number: u32, side: u8, price: i64) {
-        self.send(&sse::NewOrderSingle {
+        self.send(&Self::new_order(number, side, price));
+    }
+
+    fn new_order(number: u32, side: u8, price: i64) -> sse::NewOrderSingle {
+        sse::NewOrderSingle {
             biz_id: 100_010,
             biz_pbu: pad(b"20001").unwrap(),
             cl_ord_id: pad(format!("F{number:09}").as_bytes()).unwrap(),
@@ -120,7 +137,7 @@ impl World {
             ord_type: b'2',
             time_in_force: b'0',
             ..sse::NewOrderSingle::default()
-        });
+        }
     }
 
     /// Let time pass.
