@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +77,11 @@ def test_a_process_that_dies_ends_the_demo_with_one_clear_line(victim: int) -> N
     with subprocess.Popen(
         [*COMMAND, *SHORT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as demo:
-        children: list[int] = []
-        # The venue and then the gate; the demo ends by itself if they never come.
-        while demo.poll() is None and len(children) < 2:
-            children = _children(demo.pid)
-            time.sleep(0.1)
-        time.sleep(3)
+        assert demo.stderr is not None
+        # The demo says when the trading begins, or ends by itself; then both processes run.
+        next(line for line in demo.stderr if line.strip().endswith("trading"))
+        children = _children(demo.pid)
+        assert len(children) == 2, "the venue and then the gate"
         os.kill(children[victim], signal.SIGKILL)
         _, errors = demo.communicate()
     assert demo.returncode == 1

@@ -47,6 +47,12 @@ def demo(
             "--keep", help="保留日志与配置的空目录 · empty folder to keep journal and logs in"
         ),
     ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario", help="交易所按此场景出错 · faults of a venue scenario, to see them caught"
+        ),
+    ] = None,
 ) -> None:
     """一天的真实委托流经由网关到模拟交易所 · real order flow through the gate."""
     full = data is not None
@@ -60,7 +66,7 @@ def demo(
     view = PlainView() if headless or not sys.stdout.isatty() else LiveView()
     try:
         with view:
-            found: dict[str, Any] = run(Options(plan, seed, data, keep), view.tell)
+            found: dict[str, Any] = run(Options(plan, seed, data, keep, scenario), view.tell)
     except (PanshiError, OSError) as error:
         typer.echo(f"panshi demo: {' '.join(str(error).split())}", err=True)
         raise typer.Exit(EXIT_NOT_HELD) from error

@@ -142,6 +142,7 @@ def summarize(
         Keys and values of the summary.
     """
     totals = found.totals or played.status["counts"]
+    judged = judge(script.misbehaviours, clients.refused)
     return {
         "orders": totals.get("orders", 0),
         "accepted": totals.get("forwarded", 0),
@@ -153,7 +154,10 @@ def summarize(
         "expired": totals.get("expired", 0),
         "latency_us": percentiles_us(clients.latencies_ns),
         "gate_latency_us": gate_latency_us(played.status),
-        "misbehaviours": judge(script.misbehaviours, clients.refused),
+        "misbehaviours": judged,
+        "misbehaviours_caught": {
+            name: one["code"] for name, one in judged.items() if one["caught"]
+        },
         "trades_as_in_reality": share_as_recorded(
             script.recorded, plan.windows[-1][1], found.fills, found.orders, script.order_nos
         ),

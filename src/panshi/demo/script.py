@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from panshi.demo.assignment import Assignment, IdSeries
 from panshi.demo.excerpt import TRADE_DATE, load_demo_securities, load_excerpt
 from panshi.demo.misbehaviour import HELD, Misbehaving
 from panshi.demo.opening_rows import NAMED_CASH_E5, build_party_rows, opening_cash_e5
-from panshi.demo.parties import CUSTOMERS, NAMED, SHORT_SELLER, SSE, build_account
+from panshi.demo.parties import (
+    CUSTOMERS,
+    GATEWAYS,
+    MARKETS,
+    NAMED,
+    SHORT_SELLER,
+    SSE,
+    build_account,
+)
 from panshi.market.flow import table_events
 from panshi.market.recorded import load_flow
 from panshi.opening.day import build_day
 from panshi.rulebook.book import Rulebook
 from panshi.venue.clients import ORDER
+from panshi.venue.scenario import gateway_faults, load_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from panshi.rig.reconciliation import HoldingKey
     from panshi.rulebook.book import RulesInForce
     from panshi.venue.clients import Action
+    from panshi.venue.config import Fault, MarketName
 
 SETS: Final = {"sse": 2, "szse": 1}
 ROOM: Final = 1_000
@@ -41,6 +51,7 @@ class Options:
     seed: int = 1
     data: Path | None = None
     keep: Path | None = None
+    scenario: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Script:
     capacity: dict[str, int]
     recorded: list[FlowEvent]
     order_nos: dict[str, tuple[str, int]]
+    faults: list[Fault]
 
 
 def write_script(options: Options) -> Script:
@@ -67,6 +79,9 @@ def write_script(options: Options) -> Script:
 
     Returns:
         Actions, opening values and reference records.
+
+    Raises:
+        BadInputError: If the data is not whole or there is no such scenario.
     """
     table = load_excerpt() if options.data is None else load_flow(options.data)
     ids = IdSeries()
@@ -105,7 +120,14 @@ def write_script(options: Options) -> Script:
         capacity={name: max(rows, DEFAULT_ROWS[name]) for name, rows in needed.items()},
         recorded=played,
         order_nos=assigned.order_nos,
+        faults=[] if options.scenario is None else _faults(options.scenario),
     )
+
+
+def _faults(name: str) -> list[Fault]:
+    """Return a scenario's faults for the demo's gateways; clock and orders are the demo's own."""
+    markets = {number: cast("MarketName", name) for name, number in MARKETS.items()}
+    return gateway_faults(load_scenario(name), [markets[one.market] for one in GATEWAYS])
 
 
 def _with_set(security: Security) -> Security:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from panshi.demo.playing import Plan
+    from panshi.demo.script import Script
     from panshi.market.securities import Security
+    from panshi.venue.config import Fault
 
 SECOND_NS: Final = 1_000_000_000
 START_S: Final = 60
@@ -98,12 +100,15 @@ def build_stage(folder: Path, plan: Plan, trade_date: int, lead_s: int) -> Stage
     return Stage(folder, plan, trade_date, start_ns, ports)
 
 
-def venue_config(stage: Stage, securities: Sequence[Security]) -> dict[str, Any]:
+def venue_config(
+    stage: Stage, securities: Sequence[Security], faults: Sequence[Fault] = ()
+) -> dict[str, Any]:
     """Return the venue's configuration.
 
     Args:
         stage: The stage.
         securities: What is listed.
+        faults: What goes wrong.
 
     Returns:
         Keys and values.
@@ -125,6 +130,7 @@ def venue_config(stage: Stage, securities: Sequence[Security]) -> dict[str, Any]
         "gateways": gateways,
         "member_pbus": [pbu for one in GATEWAYS for pbu in one.pbus],
         "securities": [row.model_dump() for row in build_listing(securities)],
+        "faults": [row.model_dump(exclude_none=True) for row in faults],
         "quotes": str(stage.quotes),
         "clock": stage.clock,
     }
@@ -199,21 +205,13 @@ def clients_config(stage: Stage) -> dict[str, object]:
     }
 
 
-def start_processes(
-    stage: Stage,
-    children: Children,
-    securities: Sequence[Security],
-    day: bytes,
-    capacity: dict[str, int],
-) -> tuple[Child, Child]:
+def start_processes(stage: Stage, children: Children, script: Script) -> tuple[Child, Child]:
     """Start venue and gate and wait until both are ready.
 
     Args:
         stage: The stage.
         children: Where the processes are kept.
-        securities: What is listed.
-        day: Reference records of the day.
-        capacity: Table sizes of the gate that differ from the default.
+        script: Securities, reference records and table sizes of the day.
 
     Returns:
         Venue and gate.
@@ -223,17 +221,18 @@ def start_processes(
     """
     until_s = time.monotonic() + START_S
     venue_file, gate_file = stage.folder / "venue.toml", stage.folder / "gate.toml"
-    venue_file.write_text(to_toml(venue_config(stage, securities)), encoding="utf-8")
-    gate_file.write_text(to_toml(gate_config(stage, capacity)), encoding="utf-8")
+    venue = venue_config(stage, script.securities, script.faults)
+    venue_file.write_text(to_toml(venue), encoding="utf-8")
+    gate_file.write_text(to_toml(gate_config(stage, script.capacity)), encoding="utf-8")
     day_file = stage.folder / "day.records"
-    day_file.write_bytes(day)
-    venue = children.start("venue", ["venue", "serve", "--config", str(venue_file)])
-    wait_for_listeners(venue, len(GATEWAYS), until_s)
+    day_file.write_bytes(script.day)
+    exchange = children.start("venue", ["venue", "serve", "--config", str(venue_file)])
+    wait_for_listeners(exchange, len(GATEWAYS), until_s)
     gate = children.start(
         "gate", ["gate", "serve", "--config", str(gate_file), "--day", str(day_file)]
     )
     wait_for_gateways(gate, stage.control, len(GATEWAYS), until_s)
-    return venue, gate
+    return exchange, gate
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from panshi.rig.processes import Children
 from panshi.venue.clients import pack_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from panshi.demo.playing import Plan
@@ -52,7 +52,13 @@ class Played:
     wall_s: float
 
 
-def play(folder: Path, plan: Plan, script: Script, tell: Callable[[str, Any], None]) -> Played:
+def play(
+    folder: Path,
+    plan: Plan,
+    script: Script,
+    tell: Callable[[str, Any], None],
+    leads_s: Sequence[int] = LEADS_S,
+) -> Played:
     """Play the day and close it.
 
     Args:
@@ -60,6 +66,7 @@ def play(folder: Path, plan: Plan, script: Script, tell: Callable[[str, Any], No
         plan: The part of the day that is played.
         script: What is played.
         tell: Is told what happens: a word and what belongs to it.
+        leads_s: Seconds given to gate and venue to be ready, one attempt after the other.
 
     Returns:
         What the day left behind.
@@ -70,13 +77,11 @@ def play(folder: Path, plan: Plan, script: Script, tell: Callable[[str, Any], No
     """
     packed = pack_actions(script.actions)
     begun_s = time.monotonic()
-    for lead_s in LEADS_S:
+    for lead_s in leads_s:
         tell("stage", "启动交易所与网关 · starting venue and gate")
         stage = build_stage(folder / f"lead-{lead_s}", plan, TRADE_DAY, lead_s)
         with Children(stage.folder) as children:
-            venue, gate = start_processes(
-                stage, children, script.securities, script.day, script.capacity
-            )
+            venue, gate = start_processes(stage, children, script)
             if stage.has_begun():
                 continue
             events = _trade(stage, children, packed, tell)
@@ -84,7 +89,7 @@ def play(folder: Path, plan: Plan, script: Script, tell: Callable[[str, Any], No
         tell("status", status)
         return Played(stage.journal, events, _served(venue), status, time.monotonic() - begun_s)
     raise BadInputError(
-        f"机器过于繁忙 · gate and venue must be ready within {LEADS_S[-1]} s of the start of the "
+        f"机器过于繁忙 · gate and venue must be ready within {leads_s[-1]} s of the start of the "
         "market clock, found the machine too busy"
     )
 
