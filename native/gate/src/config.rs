@@ -132,6 +132,22 @@ pub struct Listen {
     /// Addresses that may connect; none: all.
     #[serde(default)]
     pub allow: Vec<Range>,
+    /// TLS; none: plain TCP, as the exchanges' gateways have it.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+}
+
+/// TLS on a port.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// File with the port's certificate and those between it and its authority, PEM.
+    pub certificate: PathBuf,
+    /// File with its key, PEM; only its owner may read it.
+    pub key: PathBuf,
+    /// File with the authorities of the clients' certificates, PEM; none: clients need none.
+    #[serde(default)]
+    pub client_ca: Option<PathBuf>,
 }
 
 /// Where an order system may log on from; without a row it may from everywhere.

@@ -54,6 +54,7 @@ offences! {
     SecondLogin = "already logged in";
     LogonTimeout = "no logon in time";
     LogonMissing = "first message is no logon";
+    Tls = "TLS handshake failed";
     BadMessage = "bad message";
     MessageTooLong = "message too long";
     Silent = "silent";

@@ -40,3 +40,4 @@ pub mod stamp;
 pub mod start;
 pub mod status;
 pub mod tick;
+pub mod tls;

@@ -14,6 +14,7 @@ use mio::{Events, Interest, Poll, Token};
 use panshi_engine::input::Input;
 use panshi_journal::{EventFd, Options};
 use panshi_wire::market_clock::MarketClock;
+use rustls::ServerConfig;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -24,6 +25,7 @@ use crate::log::Log;
 use crate::side::Side;
 use crate::sockets::Socket;
 use crate::start::{Surroundings, start};
+use crate::tls;
 
 const JOURNAL: Token = Token(0);
 const LISTEN: usize = 10;
@@ -52,6 +54,7 @@ pub(crate) struct Shell {
     clock: Clock,
     wake: Arc<EventFd>,
     pub(crate) listeners: Vec<TcpListener>,
+    pub(crate) tls: Vec<Option<Arc<ServerConfig>>>,
     pub(crate) sockets: Vec<Option<Socket>>,
     pub(crate) connecting: Vec<Option<TcpStream>>,
     side: Side,
@@ -121,13 +124,14 @@ impl Shell {
         registry
             .register(&mut SourceFd(&raw), JOURNAL, Interest::READABLE)
             .map_err(|error| format!("event counter: {error}"))?;
-        let mut listeners = Vec::new();
+        let (mut listeners, mut secured) = (Vec::new(), Vec::new());
         for (at, listen) in config.listen.iter().enumerate() {
             let mut listener = TcpListener::bind(listen.address)
                 .map_err(|error| format!("listen {}: {error}", listen.address))?;
             registry
                 .register(&mut listener, Token(LISTEN + at), Interest::READABLE)
                 .map_err(|error| format!("listen {}: {error}", listen.address))?;
+            secured.push(listen.tls.as_ref().map(tls::load).transpose()?);
             listeners.push(listener);
         }
         let side = Side::open(&config, registry)?;
@@ -155,6 +159,7 @@ impl Shell {
             clock,
             wake,
             listeners,
+            tls: secured,
             sockets: Vec::new(),
             connecting,
             side,

@@ -1,6 +1,6 @@
 //! The sockets of the serving loop: accepted, connected, read, written, dropped.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::SocketAddr;
 
 use mio::net::{TcpListener, TcpStream};
@@ -8,7 +8,9 @@ use mio::{Interest, Token};
 use rustix::net::sockopt::set_socket_send_buffer_size;
 
 use crate::conn::Ending;
+use crate::door::Offence;
 use crate::serve::{CONNECTING, CONNS, Shell};
+use crate::tls::Line;
 
 /// Reads of one connection before others get their turn.
 const READS: usize = 16;
@@ -18,7 +20,7 @@ const ACCEPTS: usize = 32;
 /// The socket of one of the gate's connections.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    stream: TcpStream,
+    line: Line,
     /// Whether it is looked at in the next turn without being told by the kernel.
     pub(crate) queued: bool,
     /// Whether the kernel told of the end: it is read behind the last bytes, without another event.
@@ -57,24 +59,34 @@ impl Shell {
                 // Dropping the stream closes it.
                 continue;
             };
-            self.keep(id, stream);
+            let _ = stream.set_nodelay(true);
+            let line = match &self.tls[port] {
+                None => Ok(Line::Plain(stream)),
+                Some(tls) => Line::secure(stream, tls),
+            };
+            match line {
+                Ok(line) => self.keep(id, line),
+                Err(reason) => {
+                    self.gate.offend(id, Offence::Tls, &reason);
+                    self.gate.closed(id);
+                }
+            }
         }
         self.accepting.push(port);
     }
 
-    fn keep(&mut self, id: usize, mut stream: TcpStream) {
-        let _ = stream.set_nodelay(true);
+    fn keep(&mut self, id: usize, mut line: Line) {
         let interest = Interest::READABLE | Interest::WRITABLE;
         // A stream that waited for its connection is registered already.
         let known = self
             .poll
             .registry()
-            .reregister(&mut stream, Token(CONNS + id), interest);
+            .reregister(line.stream(), Token(CONNS + id), interest);
         if known.is_err()
             && self
                 .poll
                 .registry()
-                .register(&mut stream, Token(CONNS + id), interest)
+                .register(line.stream(), Token(CONNS + id), interest)
                 .is_err()
         {
             self.gate.closed(id);
@@ -84,7 +96,7 @@ impl Shell {
             self.sockets.resize_with(id + 1, || None);
         }
         self.sockets[id] = Some(Socket {
-            stream,
+            line,
             queued: false,
             hung_up: false,
             emptied: false,
@@ -118,8 +130,9 @@ impl Shell {
         }
         match stream.peer_addr() {
             Ok(_) => {
+                let _ = stream.set_nodelay(true);
                 let id = self.gate.link_connected(link);
-                self.keep(id, stream);
+                self.keep(id, Line::Plain(stream));
             }
             Err(error) if error.kind() == io::ErrorKind::NotConnected => {
                 self.connecting[link] = Some(stream);
@@ -159,14 +172,19 @@ impl Shell {
         if !conn.more {
             let space = conn.inbox.space();
             let room = space.len();
-            match socket.stream.read(space) {
+            match socket.line.read(space) {
                 Ok(count) if count > 0 => {
                     conn.inbox.filled(count);
                     // Of what comes to an emptied buffer the kernel tells by an event.
-                    socket.emptied = count < room;
+                    socket.emptied = count < room && socket.line.is_emptied_by_a_short_read();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Reading::Over,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => return Reading::On,
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    self.gate.offend(id, Offence::Tls, &error.to_string());
+                    self.drop_conn(id);
+                    return Reading::Over;
+                }
                 Ok(_) | Err(_) => {
                     self.drop_conn(id);
                     return Reading::Over;
@@ -186,7 +204,8 @@ impl Shell {
         if let Some(slot) = self.sockets.get_mut(id)
             && let Some(mut socket) = slot.take()
         {
-            let _ = self.poll.registry().deregister(&mut socket.stream);
+            socket.line.say_goodbye();
+            let _ = self.poll.registry().deregister(socket.line.stream());
         }
         self.gate.closed(id);
     }
@@ -198,12 +217,16 @@ impl Shell {
         let Some(conn) = self.gate.conn(id) else {
             return;
         };
+        if socket.line.flush().is_err() {
+            self.drop_conn(id);
+            return;
+        }
         loop {
             let ready = conn.outbox.ready();
             if ready.is_empty() {
                 break;
             }
-            match socket.stream.write(ready) {
+            match socket.line.write(ready) {
                 Ok(count) => conn.outbox.wrote(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,

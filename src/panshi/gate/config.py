@@ -43,6 +43,14 @@ class JournalConfig(_Part):
     sync_interval_ms: Positive = 10
 
 
+class TlsConfig(_Part):
+    """TLS on a port: PEM files; the key's may be read by its owner only."""
+
+    certificate: str
+    key: str
+    client_ca: str | None = None
+
+
 class ListenConfig(_Part):
     """A port for order systems: the gate stands there as the exchange's gateway would."""
 
@@ -53,6 +61,7 @@ class ListenConfig(_Part):
     streams: tuple[Positive, ...] = ()
     version_min: Annotated[str, Field(pattern=r"^\d+\.\d+$")] = "0.50"
     allow: tuple[Range, ...] = ()
+    tls: TlsConfig | None = None
 
 
 class AccessConfig(_Part):
