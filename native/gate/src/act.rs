@@ -275,14 +275,7 @@ impl Gate {
         let Some(order) = order else { return };
         let row = *self.stamps.row(order);
         self.stamps.complete(&row);
-        let (kind, wall_ns) = (crate::stamp::STAMPS, self.now.wall_ns);
-        let length = <crate::stamp::Stamps as panshi_wire::layout::Layout>::LEN;
-        let appended = self.journal.0.append_at(kind, wall_ns, length, |place| {
-            let _ = panshi_wire::layout::Layout::write(&row, place);
-        });
-        if let Err(error) = appended {
-            self.fail(format!("journal: {error}"));
-        }
+        self.append_own(&row);
     }
 
     /// Send a client what its streams still hold for it, as far as its outbox has room.

@@ -6,17 +6,19 @@ use panshi_engine::record::flow::{CancelAll, DayClose, SetState};
 use panshi_engine::record::load::LoadLimit;
 use serde_json::{Map, Value};
 
+use crate::centre::Centre;
 use crate::convert::width;
 use crate::day::read_day;
 use crate::gate::Gate;
 
 /// Verbs that change something, and the keys that each takes beside `who` and `why`.
-const CHANGES: [(&str, &[&str]); 7] = [
+const CHANGES: [(&str, &[&str]); 8] = [
     ("set-state", &["scope", "id", "market", "key", "state"]),
     ("set-limit", &["scope", "id", "metric", "warn", "block"]),
     ("cancel-all", &["scope", "id", "market", "key"]),
     ("reload", &["path"]),
     ("kick", &["client"]),
+    ("switch", &["gateway", "centre"]),
     ("day-close", &[]),
     ("shutdown", &[]),
 ];
@@ -195,6 +197,18 @@ impl Request {
         self.word("scope", all, Scope::name, |scope| scope.number().into())
     }
 
+    /// Gateway and centre that a `switch` names.
+    ///
+    /// # Errors
+    /// When one is missing.
+    pub fn way(&self) -> Result<(u16, Centre), String> {
+        let gateway = self.number("gateway", None)?;
+        let centre = self.word("centre", Centre::ALL, Centre::name, |centre| {
+            centre.number().into()
+        })?;
+        Ok((gateway, centre))
+    }
+
     /// Number of the client that a `kick` names.
     ///
     /// # Errors
@@ -249,6 +263,11 @@ impl Gate {
                 return Err("day-close: the day must be open, it is closed already".to_owned());
             }
             "day-close" => vec![Input::DayClose(DayClose { time_ns })],
+            "switch" => {
+                let (gateway, centre) = request.way()?;
+                self.require_reachable(gateway, centre)?;
+                Vec::new()
+            }
             "kick" => {
                 let client = request.client()?;
                 let sessions = self.sessions.get(usize::from(client));

@@ -8,6 +8,7 @@ use panshi_journal::Durability;
 use serde::Deserialize;
 
 use crate::address::Range;
+use crate::centre::{Cause, Centre};
 
 /// Everything that decides how a gate runs.
 #[derive(Clone, Debug, Deserialize)]
@@ -191,6 +192,82 @@ pub struct Gateway {
     /// Protocol version named at logon.
     #[serde(default)]
     pub version: Option<String>,
+    /// Which centre is tried when.
+    #[serde(default)]
+    pub reconnect: Reconnect,
+}
+
+/// How a gateway's sessions are made again, and in which data centre.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reconnect {
+    /// Centre that is tried first after a start.
+    pub first: Centre,
+    /// Milliseconds before the first further attempt; they double with each failure.
+    pub retry_min_ms: u64,
+    /// Milliseconds at which they stop to double.
+    pub retry_max_ms: u64,
+    /// Milliseconds that a connection may take to stand.
+    pub connect_timeout_ms: u64,
+    /// When the other centre is tried.
+    pub switch_after: SwitchAfter,
+}
+
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self {
+            first: Centre::Main,
+            retry_min_ms: 100,
+            retry_max_ms: 5_000,
+            connect_timeout_ms: 3_000,
+            switch_after: SwitchAfter::default(),
+        }
+    }
+}
+
+/// Failures in a row at one centre after which the other one is tried, by the cause of the last; 0: never.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct SwitchAfter {
+    /// No connection, or no answer to the logon.
+    pub connect: u32,
+    /// The connection broke.
+    pub loss: u32,
+    /// The gateway has no session at the exchange.
+    pub not_ready: u32,
+    /// Nothing was heard.
+    pub heartbeat: u32,
+    /// The logon was refused for another reason.
+    pub refused: u32,
+}
+
+impl Default for SwitchAfter {
+    fn default() -> Self {
+        Self {
+            connect: 1,
+            loss: 1,
+            not_ready: 1,
+            heartbeat: 1,
+            // Whoever is refused here for its name or its day is refused there too.
+            refused: 0,
+        }
+    }
+}
+
+impl SwitchAfter {
+    /// The number for a cause.
+    #[must_use]
+    pub const fn of(self, cause: Cause) -> u32 {
+        match cause {
+            Cause::Connect => self.connect,
+            Cause::Loss => self.loss,
+            Cause::NotReady => self.not_ready,
+            Cause::Heartbeat => self.heartbeat,
+            Cause::Refused => self.refused,
+            Cause::Drill => 1,
+            Cause::Start | Cause::Command => 0,
+        }
+    }
 }
 
 /// Limits of queues and connections.

@@ -64,6 +64,11 @@ impl Gate {
         match request.verb.as_str() {
             "shutdown" => self.stop(),
             "kick" => self.kick(request.client()?),
+            "switch" => {
+                let (gateway, centre) = request.way()?;
+                let changed = self.switch_gateway(gateway, centre);
+                return Ok(json!({ "sequence": seq, "inputs": 0, "changed": changed }));
+            }
             _ => {}
         }
         Ok(json!({ "sequence": seq, "inputs": inputs.len() }))

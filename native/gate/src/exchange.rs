@@ -1,7 +1,5 @@
 //! The gate's sessions at the exchange gateways: one link per gateway number, main and backup address.
 
-use std::net::SocketAddr;
-
 use panshi_engine::input::Input;
 use panshi_engine::record::flow::{GatewayState, GatewayStream, Report};
 use panshi_wire::sse::{self, SyncEntry};
@@ -10,13 +8,12 @@ use serde_json::json;
 
 use crate::book::ExchangeKey;
 use crate::buffer::Inbox;
+use crate::centre::{Cause, Route};
 use crate::config::Gateway;
-use crate::conn::{Conn, PATIENCE_NS, Role, SECOND_NS};
+use crate::conn::{Conn, Role, SECOND_NS};
 use crate::convert::{SSE, width};
-use crate::gate::{Gate, Wish};
+use crate::gate::Gate;
 
-/// Shortest and longest wait before the next attempt to connect.
-const RETRY_NS: (u64, u64) = (SECOND_NS / 10, 5 * SECOND_NS);
 /// Groups of one 207 that fit into a message; no more are asked for in one 206.
 pub(crate) const SYNC_GROUPS_MAX: usize = 42;
 
@@ -25,12 +22,28 @@ pub(crate) const SYNC_GROUPS_MAX: usize = 42;
 pub enum Phase {
     /// No connection; the next attempt comes at this moment.
     Down(u64),
-    /// The shell was asked to connect.
-    Connecting,
+    /// The shell was asked to connect at this moment.
+    Connecting(u64),
     /// Logon sent at this moment.
     LoggingOn(u64),
     /// Logged in.
     Up,
+    /// Our goodbye was sent; the peer may answer until this moment.
+    Leaving(u64),
+}
+
+impl Phase {
+    /// Its name for people and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Down(_) => "down",
+            Self::Connecting(_) => "connecting",
+            Self::LoggingOn(_) => "logging on",
+            Self::Up => "up",
+            Self::Leaving(_) => "leaving",
+        }
+    }
 }
 
 /// One exchange gateway as the gate sees it.
@@ -44,9 +57,11 @@ pub struct Link {
     pub conn: Option<usize>,
     /// Streams that the gateway carries.
     pub set_ids: Vec<u32>,
+    /// Where it leads, and why there.
+    pub route: Route,
+    /// Why its connection is about to end.
+    pub(crate) ending: Option<Cause>,
     password: [u8; 16],
-    use_backup: bool,
-    failures: u32,
 }
 
 impl Link {
@@ -73,9 +88,9 @@ impl Link {
             phase: Phase::Down(0),
             conn: None,
             set_ids: Vec::new(),
+            route: Route::new(config),
+            ending: None,
             password,
-            use_backup: false,
-            failures: 0,
         })
     }
 
@@ -83,13 +98,6 @@ impl Link {
     #[must_use]
     pub fn ready_conn(&self) -> Option<usize> {
         self.conn.filter(|_| self.phase == Phase::Up)
-    }
-
-    /// The address that it uses, or will try next.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        let backup = self.config.backup.filter(|_| self.use_backup);
-        backup.unwrap_or(self.config.main)
     }
 }
 
@@ -131,34 +139,12 @@ impl Gate {
         id
     }
 
-    /// A link could not be connected.
-    pub fn link_failed(&mut self, link: usize, reason: &str) {
-        self.link_gone(link, reason);
-    }
-
-    /// A link's connection is gone: tell the engine, try again later at the other address.
-    pub(crate) fn link_gone(&mut self, link: usize, reason: &str) {
-        let now = self.now.mono_ns;
-        let row = &mut self.links[link];
-        let was_up = row.phase == Phase::Up;
-        row.failures = if was_up {
-            1
-        } else {
-            row.failures.saturating_add(1)
-        };
-        let wait = RETRY_NS
-            .0
-            .saturating_mul(1 << row.failures.min(6))
-            .min(RETRY_NS.1);
-        row.phase = Phase::Down(now + wait);
-        row.conn = None;
-        row.use_backup = row.config.backup.is_some() && !row.use_backup;
-        let (number, market) = (row.config.number, row.config.market);
-        let address = row.address().to_string();
-        let fields = json!({ "gateway": number, "reason": reason, "next": address });
-        let level = if self.stopping { "info" } else { "warning" };
-        self.note(level, "exchange gateway lost", fields);
-        self.tell_gateway_state(number, market, 0);
+    /// The gateway told its platform's state; a session that is being ended has none any more.
+    pub(crate) fn take_platform_state(&mut self, link: usize, state: u8) {
+        let row = &self.links[link];
+        if row.phase == Phase::Up {
+            self.tell_gateway_state(row.config.number, row.config.market, state);
+        }
     }
 
     /// Tell the engine and the clients the state of a gateway, when it is news.
@@ -209,38 +195,32 @@ impl Gate {
         }
     }
 
-    /// The gateway sent something that cannot be read: the connection is of no use any more.
-    pub(crate) fn link_broken(&mut self, id: usize, link: usize, reason: &str) {
-        let number = self.links[link].config.number;
+    /// The connection is of no use any more: what came over it cannot be read, or nothing came.
+    pub(crate) fn link_broken(&mut self, id: usize, link: usize, cause: Cause, reason: &str) {
+        let row = &mut self.links[link];
+        row.ending = Some(cause);
+        let number = row.config.number;
+        let event = match cause {
+            Cause::Loss => "bad message from the exchange gateway",
+            Cause::Refused => "exchange gateway of another day",
+            _ => "exchange gateway does not answer",
+        };
         let fields = json!({ "gateway": number, "reason": reason });
-        self.note("error", "bad message from the exchange gateway", fields);
+        self.note("error", event, fields);
         self.end_now(id);
     }
 
     /// The gateway took the logon.
     pub(crate) fn link_up(&mut self, link: usize) {
+        let now = self.now.mono_ns;
         let row = &mut self.links[link];
         row.phase = Phase::Up;
-        row.failures = 0;
-        let number = row.config.number;
-        self.note(
-            "info",
-            "exchange gateway logged in",
-            json!({ "gateway": number }),
-        );
-    }
-
-    /// The gateway said goodbye: a session answers before it closes, a refused logon just closes.
-    pub(crate) fn link_logout(&mut self, id: usize, link: usize, status: i64, text: &[u8]) {
-        let row = &self.links[link];
-        let (number, market) = (row.config.number, row.config.market);
-        let text = String::from_utf8_lossy(panshi_wire::text::trim(text)).into_owned();
-        let fields = json!({ "gateway": number, "status": status, "text": text });
-        self.note("warning", "exchange gateway logged out", fields);
-        if self.links[link].phase == Phase::Up {
-            self.say_goodbye(id, market, panshi_wire::sse::code::NORMAL);
-        }
-        self.end_now(id);
+        row.route.up(now);
+        let fields = json!({
+            "gateway": row.config.number, "centre": row.route.centre.name(),
+            "address": row.route.address().to_string(),
+        });
+        self.note("info", "exchange gateway logged in", fields);
     }
 
     /// Give a report to the engine.
@@ -274,41 +254,6 @@ impl Gate {
                 groups: part.into(),
             };
             self.send(id, 0, |seq, out| sse::encode(&message, seq, out));
-        }
-    }
-
-    /// Attempts, heartbeats and silences of one link.
-    pub(crate) fn tick_link(&mut self, link: usize) {
-        let now = self.now.mono_ns;
-        let row = &mut self.links[link];
-        match row.phase {
-            Phase::Down(at) if now >= at && !self.stopping => {
-                row.phase = Phase::Connecting;
-                let address = row.address();
-                self.wishes.push(Wish::Connect(link, address));
-            }
-            Phase::LoggingOn(since) if now > since + PATIENCE_NS => {
-                if let Some(id) = row.conn {
-                    self.link_broken(id, link, "no answer to the logon within 5 s");
-                }
-            }
-            Phase::Up => self.tick_live_link(link),
-            _ => {}
-        }
-    }
-
-    fn tick_live_link(&mut self, link: usize) {
-        let now = self.now.mono_ns;
-        let market = self.links[link].config.market;
-        let Some(id) = self.links[link].conn else {
-            return;
-        };
-        let Some(conn) = self.conn(id) else { return };
-        let (silent, idle, beat) = (now - conn.heard_ns, now - conn.spoke_ns, conn.heartbeat_ns);
-        if silent > 2 * beat + SECOND_NS / 10 {
-            self.link_broken(id, link, "nothing heard for two heartbeat intervals");
-        } else if idle >= beat {
-            self.heartbeat(id, market);
         }
     }
 }

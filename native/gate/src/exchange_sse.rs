@@ -6,8 +6,10 @@ use panshi_engine::record::flow::GatewayStream;
 use panshi_wire::sse::{Frame, Logon, Message, frame};
 use serde_json::json;
 
+use crate::centre::Cause;
 use crate::conn::SECOND_NS;
 use crate::convert::{Origin, SSE, sse};
+use crate::exchange::Phase;
 use crate::gate::Gate;
 
 /// Platform states as numbers of the engine's list.
@@ -23,7 +25,7 @@ impl Gate {
             }
             Ok(None) => None,
             Err(error) => {
-                self.link_broken(id, link, &error.to_string());
+                self.link_broken(id, link, Cause::Loss, &error.to_string());
                 None
             }
         }
@@ -33,7 +35,7 @@ impl Gate {
         let message = match Message::decode(frame) {
             Ok(message) => message,
             Err(error) => {
-                self.link_broken(id, link, &error.to_string());
+                self.link_broken(id, link, Cause::Loss, &error.to_string());
                 return;
             }
         };
@@ -61,9 +63,9 @@ impl Gate {
             Message::PlatformState(state) => {
                 let number = usize::from(state.platform_state);
                 let state = STATES.get(number).copied().unwrap_or(1);
-                self.tell_gateway_state(origin.number, SSE, state);
+                self.take_platform_state(link, state);
             }
-            Message::ExecRptInfo(info) => {
+            Message::ExecRptInfo(info) if self.links[link].phase == Phase::Up => {
                 let pbus: Vec<[u8; 8]> = info.pbus.iter().map(|entry| entry.pbu).collect();
                 let sets: Vec<u32> = info.set_ids.iter().map(|entry| entry.set_id).collect();
                 self.links[link].set_ids.clone_from(&sets);
@@ -81,7 +83,7 @@ impl Gate {
             Message::Logout(logout) => {
                 self.link_logout(id, link, logout.session_status.into(), &logout.text);
             }
-            Message::Heartbeat(_) => {}
+            Message::Heartbeat(_) | Message::ExecRptInfo(_) => {}
             _ => {
                 let fields = json!({ "gateway": origin.number, "type": frame.msg_type });
                 self.note("warning", "message type ignored", fields);
@@ -94,7 +96,7 @@ impl Gate {
         let (expected, found) = (self.book.trade_date, logon.trade_date);
         if found != expected {
             let reason = format!("trade date must be {expected}, found {found}");
-            self.link_broken(id, link, &reason);
+            self.link_broken(id, link, Cause::Refused, &reason);
             return;
         }
         if let Some(conn) = self.conn(id) {

@@ -12,9 +12,11 @@ use panshi_wire::szse::{
 use serde_json::json;
 
 use crate::book::ExchangeKey;
+use crate::centre::Cause;
 use crate::conn::SECOND_NS;
 use crate::convert::szse::{self, ConfirmTail};
 use crate::convert::{Origin, SZSE};
+use crate::exchange::Phase;
 use crate::gate::Gate;
 
 /// Platform states as numbers of the engine's list.
@@ -30,7 +32,7 @@ impl Gate {
             }
             Ok(None) => None,
             Err(error) => {
-                self.link_broken(id, link, &error.to_string());
+                self.link_broken(id, link, Cause::Loss, &error.to_string());
                 None
             }
         }
@@ -40,7 +42,7 @@ impl Gate {
         let message = match Message::decode(frame) {
             Ok(message) => message,
             Err(error) => {
-                self.link_broken(id, link, &error.to_string());
+                self.link_broken(id, link, Cause::Loss, &error.to_string());
                 return;
             }
         };
@@ -55,7 +57,7 @@ impl Gate {
             }
             Ok(None) => {}
             Err(error) => {
-                self.link_broken(id, link, &error.to_string());
+                self.link_broken(id, link, Cause::Loss, &error.to_string());
                 return;
             }
         }
@@ -70,13 +72,15 @@ impl Gate {
             Message::PlatformStateInfo(state) => {
                 let number = usize::from(state.platform_state);
                 let state = STATES.get(number).copied().unwrap_or(1);
-                self.tell_gateway_state(origin.number, SZSE, state);
+                self.take_platform_state(link, state);
             }
-            Message::PlatformInfo(info) => self.ask_partitions(id, link, &info),
+            Message::PlatformInfo(info) if self.links[link].phase == Phase::Up => {
+                self.ask_partitions(id, link, &info);
+            }
             Message::Logout(logout) => {
                 self.link_logout(id, link, logout.session_status.into(), &logout.text);
             }
-            Message::Heartbeat(_) => {}
+            Message::Heartbeat(_) | Message::PlatformInfo(_) => {}
             _ => {
                 let fields = json!({ "gateway": origin.number, "type": frame.msg_type });
                 self.note("warning", "message type ignored", fields);

@@ -29,6 +29,8 @@ use crate::stamp::StampTable;
 pub enum Wish {
     /// Connect a link to an address.
     Connect(usize, SocketAddr),
+    /// Forget the connection of a link that does not stand yet.
+    GiveUp(usize),
     /// Drop a connection; its bytes are sent as far as the kernel takes them.
     Drop(usize),
 }
@@ -346,7 +348,7 @@ impl Gate {
         match conn.role {
             Role::Client { client, .. } => self.client_gone(id, client),
             Role::Link(link) => {
-                self.link_gone(link, "connection closed");
+                self.link_closed(link);
                 self.give_back(self.links[link].config.number, &conn);
             }
         }

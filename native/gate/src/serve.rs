@@ -290,6 +290,7 @@ impl Shell {
         for wish in self.gate.take_wishes() {
             match wish {
                 Wish::Connect(link, address) => self.connect(link, address),
+                Wish::GiveUp(link) => self.connecting[link] = None,
                 Wish::Drop(id) => {
                     self.write(id);
                     self.drop_conn(id);

@@ -2,9 +2,6 @@
 
 use crate::histogram::Histogram;
 
-/// Journal record type of [`Stamps`].
-pub const STAMPS: u16 = 200;
-
 panshi_wire::layout! {
     /// Times of one order on the gate's monotonic clock.
     little;

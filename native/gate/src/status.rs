@@ -4,7 +4,7 @@ use panshi_engine::kind::Scope;
 use panshi_wire::text::trim;
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{Link, Phase};
+use crate::exchange::Link;
 use crate::gate::Gate;
 
 impl Gate {
@@ -66,17 +66,14 @@ impl Gate {
 
     fn link_row(&self, link: &Link) -> Value {
         let number = link.config.number;
-        let session = match link.phase {
-            Phase::Down(_) => "down",
-            Phase::Connecting => "connecting",
-            Phase::LoggingOn(_) => "logging on",
-            Phase::Up => "up",
-        };
+        let route = &link.route;
         json!({
             "gateway": number, "market": link.config.market, "platform": link.config.platform,
-            "connected": link.ready_conn().is_some(), "session": session,
-            "address": link.address().to_string(), "state": self.book.gateway(number).map_or(0, |row| row.1),
-            "backlog_bytes": self.backlog(link.conn),
+            "connected": link.ready_conn().is_some(), "session": link.phase.name(),
+            "address": route.address().to_string(), "state": self.book.gateway(number).map_or(0, |row| row.1),
+            "centre": route.centre.name(), "centre_since_ns": route.since_ns,
+            "centre_why": route.why.name(), "centre_changes": route.changes,
+            "failures": route.failures(), "backlog_bytes": self.backlog(link.conn),
         })
     }
 

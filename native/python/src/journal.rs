@@ -7,11 +7,10 @@ use std::time::Duration;
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::catalogue::RecordDesc;
-use panshi_gate::stamp::Stamps;
+use panshi_gate::own;
 use panshi_journal::bench::{Figures, Percentiles, Plan};
 use panshi_journal::columns::{ColumnType, KindDesc, KindTable, read_columns};
 use panshi_journal::{Error, Journal, Options, bench, verify};
-use panshi_wire::layout::Layout as _;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -95,13 +94,7 @@ type PercentileView = (u64, u64);
 
 /// Every record type that a gate's journal holds.
 fn catalogue() -> Vec<RecordDesc> {
-    let stamps = RecordDesc {
-        number: Stamps::TYPE,
-        name: Stamps::NAME,
-        len: Stamps::LEN,
-        fields: Stamps::FIELDS,
-    };
-    [Input::CATALOGUE, Output::CATALOGUE, &[stamps]].concat()
+    [Input::CATALOGUE, Output::CATALOGUE, own::CATALOGUE].concat()
 }
 
 fn kinds(names: Option<&[String]>) -> Result<Vec<KindDesc>, Failure> {

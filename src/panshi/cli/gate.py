@@ -185,6 +185,19 @@ def reload(
     _change(control, request)
 
 
+@app.command()
+def switch(
+    gateway: Annotated[int, typer.Argument(help="交易网关编号 · number of the exchange gateway")],
+    centre: Annotated[str, typer.Argument(help="数据中心 · data centre: main, backup")],
+    control: Control,
+    who: Who,
+    why: Why,
+) -> None:
+    """切换数据中心 · lead an exchange gateway's sessions to its main or backup centre."""
+    request = {"verb": "switch", "who": who, "why": why, "gateway": gateway, "centre": centre}
+    _change(control, request)
+
+
 @app.command("day-close")
 def day_close(control: Control, who: Who, why: Why) -> None:
     """收市 · close the trading day: open orders expire, totals are journaled."""

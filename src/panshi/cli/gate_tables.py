@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group
 from rich.table import Table
 
-from panshi.domain.clock import MS_NS, format_day_ms
+from panshi.domain.clock import MS_NS, format_day_ms, format_wall_ns
 from panshi.gate.engine import load_reasons
 
 if TYPE_CHECKING:
@@ -29,7 +29,20 @@ SESSIONS: Final = {
     "connecting": "连接中 connecting",
     "logging on": "登录中 logging on",
     "up": "已登录 up",
+    "leaving": "正在登出 leaving",
 }
+CENTRES: Final = {"main": "主中心 main", "backup": "备中心 backup"}
+CAUSES: Final = {
+    "start": "启动 start",
+    "command": "人工切换 command",
+    "connect": "连接失败 no connection",
+    "loss": "连接中断 connection lost",
+    "not_ready": "网关未就绪 not ready",
+    "heartbeat": "心跳超时 no heartbeat",
+    "refused": "登录被拒 refused",
+    "drill": "演练 drill",
+}
+"""Why a gateway is served from the centre it is served from."""
 COUNTS: Final = {
     "orders": "收到委托 orders received",
     "cancels": "收到撤单 cancels received",
@@ -122,6 +135,9 @@ def _gateways(found: dict[str, Any]) -> Table:
         "市场 market",
         "会话 session",
         "平台状态 platform",
+        "数据中心 centre",
+        "自 since",
+        "原因 why",
         "地址 address",
         "待发 bytes waiting",
     )
@@ -131,6 +147,9 @@ def _gateways(found: dict[str, Any]) -> Table:
             MARKETS[row["market"]],
             SESSIONS[row["session"]],
             PLATFORM_STATES[row["state"]],
+            CENTRES[row["centre"]],
+            format_wall_ns(row["centre_since_ns"]),
+            CAUSES[row["centre_why"]],
             row["address"],
             str(row["backlog_bytes"]),
         )

@@ -84,3 +84,21 @@ def format_day_ms(day_ms: int) -> str:
     minutes, second = divmod(seconds, 60)
     text = f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
     return f"{text}.{ms:03d}" if ms else text
+
+
+def format_wall_ns(wall_ns: int) -> str:
+    """Write a moment as Shanghai's date and time.
+
+    >>> format_wall_ns(1_784_510_000_123_456_789)
+    '2026-07-20 09:13:20.123'
+
+    Args:
+        wall_ns: Nanoseconds since the Unix epoch; 0 is no moment.
+
+    Returns:
+        Date and time to the millisecond; `-` for no moment.
+    """
+    if wall_ns == 0:
+        return "-"
+    moment = dt.datetime.fromtimestamp(wall_ns // (1000 * MS_NS), SHANGHAI)
+    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{wall_ns // MS_NS % 1000:03d}"

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from panshi.domain.errors import BadRecordError
 
@@ -28,6 +35,7 @@ def _range(text: str) -> str:
 
 Range = Annotated[str, AfterValidator(_range)]
 Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0, lt=1 << 32)]
 
 
 class _Part(BaseModel):
@@ -72,6 +80,35 @@ class AccessConfig(_Part):
     addresses: Annotated[tuple[Range, ...], Field(min_length=1)]
 
 
+class SwitchAfterConfig(_Part):
+    """Failures in a row at a centre after which the other one is tried, by cause; 0: never."""
+
+    connect: Count = 1
+    loss: Count = 1
+    not_ready: Count = 1
+    heartbeat: Count = 1
+    refused: Count = 0
+
+
+class ReconnectConfig(_Part):
+    """How a gateway's sessions are made again, and in which data centre."""
+
+    first: Literal["main", "backup"] = "main"
+    retry_min_ms: Annotated[int, Field(ge=1, le=60_000)] = 100
+    retry_max_ms: Annotated[int, Field(ge=1, le=600_000)] = 5_000
+    connect_timeout_ms: Annotated[int, Field(ge=1, le=60_000)] = 3_000
+    switch_after: SwitchAfterConfig = SwitchAfterConfig()
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> Self:
+        if self.retry_max_ms < self.retry_min_ms:
+            raise ValueError(
+                f"retry_max_ms must be at least retry_min_ms {self.retry_min_ms}, "
+                f"found {self.retry_max_ms}"
+            )
+        return self
+
+
 class GatewayConfig(_Part):
     """One exchange gateway with its main and its backup address."""
 
@@ -85,6 +122,7 @@ class GatewayConfig(_Part):
     password_file: str | None = None
     heartbeat_s: Annotated[int, Field(ge=5, le=60)] = 10
     version: str | None = None
+    reconnect: ReconnectConfig = ReconnectConfig()
 
 
 class BoundsConfig(_Part):

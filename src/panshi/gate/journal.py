@@ -29,6 +29,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "states": ("StateChanged", "ClientState", "GatewayState"),
     "warnings": ("Warning", "Anomaly"),
     "commands": ("Command", "SetState", "CancelAll"),
+    "centres": ("CentreChange",),
 }
 """Records that are often read together, by the name of the group."""
 

@@ -1,0 +1,69 @@
+//! Records that the gate itself keeps in its journal beside the engine's inputs and outputs.
+
+use panshi_engine::record::catalogue::RecordDesc;
+use panshi_wire::layout::Layout;
+
+use crate::gate::Gate;
+use crate::stamp::Stamps;
+
+/// First type number of them.
+pub const FIRST: u16 = 200;
+
+panshi_wire::layout! {
+    /// A link went to the other data centre.
+    little;
+    pub struct CentreChange = 210, "CentreChange" {
+        time_ns: u64 => "time_ns", "market time";
+        gateway: u16 => "gateway", "exchange gateway number";
+        platform: u16 => "platform", "platform of the connection";
+        failures: u32 => "failures", "failures in a row before it";
+        market: u8 => "market", "1 SSE, 2 SZSE";
+        from: u8 => "from", "centre that was left: 0 main, 1 backup";
+        to: u8 => "to", "centre that is used from now on";
+        cause: u8 => "cause", "see Cause: 1 command, 2 connect, 3 loss, 4 not ready, 5 heartbeat, 6 refused, 7 drill";
+        spare: u32 => "spare", "zero";
+    }
+}
+
+const fn describe<L: Layout>() -> RecordDesc {
+    RecordDesc {
+        number: L::TYPE,
+        name: L::NAME,
+        len: L::LEN,
+        fields: L::FIELDS,
+    }
+}
+
+/// Every one of them, described.
+pub const CATALOGUE: &[RecordDesc] = &[describe::<Stamps>(), describe::<CentreChange>()];
+
+impl Gate {
+    /// Append a record of the gate's own.
+    pub(crate) fn append_own<L: Layout>(&mut self, row: &L) {
+        if self.failure.is_some() {
+            return;
+        }
+        let kind = u16::try_from(L::TYPE).unwrap_or(FIRST);
+        let wall_ns = self.now.wall_ns;
+        let appended = self.journal.0.append_at(kind, wall_ns, L::LEN, |place| {
+            let _ = row.write(place);
+        });
+        if let Err(error) = appended {
+            self.fail(format!("journal: {error}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CATALOGUE, FIRST};
+
+    #[test]
+    fn types_are_unique_and_behind_the_engines() {
+        let mut last = u32::from(FIRST) - 1;
+        for record in CATALOGUE {
+            assert!(record.number > last, "{}", record.name);
+            last = record.number;
+        }
+    }
+}
