@@ -40,9 +40,9 @@ def come_back(gate: Gate, exchange: Exchange, load: Load) -> tuple[Peer, int]:
     return session, asked
 
 
-def journaled_orders(gate: Gate) -> list[str]:
+def journaled_orders(gate: Gate) -> set[str]:
     (table,) = journal.read(gate.journal, ["orders"]).values()
-    return [str(number) for number in table["cl_ord_id"].to_pylist()]
+    return {str(number) for number in table["cl_ord_id"].to_pylist()}
 
 
 def check_journal(gate: Gate) -> None:
@@ -58,7 +58,7 @@ def test_a_killed_process_loses_nothing(new_gate: NewGate, durability: str) -> N
     gate = new_gate(gateway(SSE, exchange.address), rows=[RICH], journal={"durability": durability})
     load = killed_under_load(gate, exchange)
     # Whatever left for the exchange had been journaled, and the reports that were told too.
-    assert set(load.arrived) <= set(journaled_orders(gate))
+    assert set(load.arrived) <= journaled_orders(gate)
     session, asked = come_back(gate, exchange, load)
     assert asked > len(load.told)
     again = gate.sse()
@@ -88,7 +88,7 @@ def test_a_power_cut_loses_nothing_that_a_client_was_told(
     kept = journaled_orders(gate)
     session, _ = come_back(gate, exchange, load)
     again = gate.sse()
-    known = [number for number in load.arrived if number in set(kept)]
+    known = [number for number in load.arrived if number in kept]
     reports = [again.expect(32) for _ in known]
     assert reports[: len(load.told)] == load.told
     assert [row["ClOrdID"] for row in reports] == known
@@ -114,7 +114,7 @@ def test_a_power_cut_in_mode_a_keeps_a_prefix(new_gate: NewGate) -> None:
     )
     load = killed_under_load(gate, exchange)
     assert lose_behind(gate.journal, durable_sequence(gate.journal)) > TOLD
-    kept = set(journaled_orders(gate))
+    kept = journaled_orders(gate)
     assert kept < set(load.arrived)
     session, _ = come_back(gate, exchange, load)
     known = [number for number in load.arrived if number in kept]
