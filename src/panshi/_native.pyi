@@ -149,6 +149,13 @@ def gate_unseal(key: bytes, nonce: bytes, bound: bytes, sealed: bytes, /) -> byt
         BadInputError: If anything differs from the sealing.
     """
 
+def gate_password_hash(salt: bytes, password: bytes, /) -> bytes:
+    """Hash a password with its salt, trailing spaces left out, as the gate does at a logon.
+
+    Raises:
+        BadInputError: If the salt has not 16 bytes.
+    """
+
 def gate_bench(path: str | PathLike[str], rounds: int, single: int, flood: int, /) -> str:
     """Measure a whole gate and the bare relay over loopback, its journals in a folder of `path`.
 

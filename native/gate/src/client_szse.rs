@@ -12,6 +12,7 @@ use panshi_wire::szse::{
     frame_within,
 };
 use panshi_wire::text::trim;
+use serde_json::json;
 
 use crate::conn::SECOND_NS;
 use crate::convert::{Origin, Refusal, SZSE, szse, width};
@@ -113,14 +114,20 @@ impl Gate {
     fn szse_logon(&mut self, id: usize, port: usize, logon: &Logon) {
         let listen = &self.config.listen[port];
         let platform = usize::from(listen.platform.clamp(1, 2));
-        let row = self
-            .book
-            .client_by_comp_id(SZSE, &logon.sender_comp_id)
-            .copied();
         let own = trim(&logon.target_comp_id) == listen.comp_id.as_bytes();
-        let Some(row) = row.filter(|_| own) else {
-            self.offend(id, Offence::WrongCompId, &shown(&logon.sender_comp_id));
-            self.szse_logout(id, code::SESSION_BAD_LOGIN, "bad CompID");
+        let passwords = self.passwords.get(port).and_then(Option::as_ref);
+        let matches =
+            passwords.is_none_or(|known| known.matches(&logon.sender_comp_id, &logon.password));
+        let row = self.book.client_by_comp_id(SZSE, &logon.sender_comp_id);
+        let Some(row) = row.copied().filter(|_| own && matches) else {
+            let what = if own && row.is_some() {
+                Offence::WrongPassword
+            } else {
+                Offence::WrongCompId
+            };
+            self.offend(id, what, &shown(&logon.sender_comp_id));
+            // Nobody outside learns which of them was wrong.
+            self.szse_logout(id, code::SESSION_BAD_LOGIN, "bad user or password");
             return;
         };
         if !self.may_log_on(id, SZSE, &logon.sender_comp_id) {
@@ -146,6 +153,17 @@ impl Gate {
         self.begin_session(id, port, &row, platform);
         self.szse_send_state(id, port);
         self.szse_send_partitions(id, port);
+    }
+
+    /// Tell the log on which ports any password is taken.
+    pub(crate) fn note_open_ports(&mut self) {
+        let ports = self.config.listen.iter();
+        let open = ports.filter(|port| port.market == SZSE && port.passwords.is_none());
+        let addresses: Vec<String> = open.map(|port| port.address.to_string()).collect();
+        for address in addresses {
+            let fields = json!({ "address": address });
+            self.note("warning", "any password is taken", fields);
+        }
     }
 
     /// Send the platform's state.

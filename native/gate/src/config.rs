@@ -130,6 +130,9 @@ pub struct Listen {
     /// Lowest protocol version taken (Shanghai).
     #[serde(default = "version_min")]
     pub version_min: String,
+    /// File of the clients' salted password hashes (Shenzhen); none: any password is taken.
+    #[serde(default)]
+    pub passwords: Option<PathBuf>,
     /// Addresses that may connect; none: all.
     #[serde(default)]
     pub allow: Vec<Range>,

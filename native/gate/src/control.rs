@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::command::Request;
 use crate::convert::width;
-use crate::gate::Gate;
+use crate::gate::{Gate, load_passwords};
 
 /// The answer to a line of the control socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,15 @@ impl Gate {
             return Err(format!("the gate has halted: {reason}"));
         }
         let inputs = self.inputs_of(request)?;
-        let seq = self.journal_command(request, &inputs)?;
+        let passwords = match request.verb.as_str() {
+            "reload" => Some(load_passwords(&self.config)?),
+            _ => None,
+        };
+        let done = self.journal_command(request, &inputs);
+        if let Some(passwords) = passwords.filter(|_| self.failure().is_none()) {
+            self.passwords = passwords;
+        }
+        let seq = done?;
         match request.verb.as_str() {
             "shutdown" => self.stop(),
             "kick" => self.kick(request.client()?),

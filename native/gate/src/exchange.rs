@@ -13,6 +13,7 @@ use crate::config::Gateway;
 use crate::conn::{Conn, Role, SECOND_NS};
 use crate::convert::{SSE, width};
 use crate::gate::Gate;
+use crate::password::read_password;
 
 /// Groups of one 207 that fit into a message; no more are asked for in one 206.
 pub(crate) const SYNC_GROUPS_MAX: usize = 42;
@@ -68,20 +69,13 @@ impl Link {
     /// A link that will connect at once.
     ///
     /// # Errors
-    /// When the password file cannot be read or is too long.
+    /// When the password file may not be used.
     pub fn new(config: &Gateway) -> Result<Self, String> {
         let password = match &config.password_file {
             None => [b' '; 16],
-            Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| format!("password file {}: {error}", path.display()))?;
-                panshi_wire::text::pad(text.trim_end().as_bytes()).ok_or_else(|| {
-                    format!(
-                        "password file {}: must hold at most 16 characters",
-                        path.display()
-                    )
-                })?
-            }
+            Some(path) => read_password(path).map_err(|error| {
+                format!("gateways, number {}: password_file: {error}", config.number)
+            })?,
         };
         Ok(Self {
             config: config.clone(),

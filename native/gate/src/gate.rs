@@ -17,11 +17,12 @@ use serde_json::{Value, json};
 
 use crate::book::Book;
 use crate::clock::Now;
-use crate::config::Config;
+use crate::config::{Config, Listen};
 use crate::conn::{Conn, Ending, Role};
 use crate::door::{Door, Offence};
 use crate::exchange::Link;
 use crate::log::Log;
+use crate::password::Passwords;
 use crate::stamp::StampTable;
 
 /// Something the shell must do.
@@ -46,6 +47,8 @@ pub struct Gate {
     pub(crate) book: Book,
     pub(crate) door: Door,
     pub(crate) conns: Vec<Option<Conn>>,
+    /// Passwords of clients, by port; none: any is taken.
+    pub(crate) passwords: Vec<Option<Passwords>>,
     /// Logged-in connections of a client, by client number and platform.
     pub(crate) sessions: Vec<[Option<usize>; 3]>,
     pub(crate) links: Vec<Link>,
@@ -107,8 +110,9 @@ impl Gate {
     /// Put a gate together.
     ///
     /// # Errors
-    /// When a gateway's password file cannot be read.
+    /// When a file of passwords may not be used.
     pub fn new(parts: Parts) -> Result<Self, String> {
+        let passwords = load_passwords(&parts.config)?;
         let links = parts
             .config
             .gateways
@@ -124,6 +128,7 @@ impl Gate {
             book: parts.book,
             door,
             conns: Vec::new(),
+            passwords,
             sessions: Vec::new(),
             links,
             now: Now::default(),
@@ -410,6 +415,17 @@ impl Gate {
     pub(crate) fn note(&mut self, level: &str, event: &str, fields: Value) {
         self.log.line(level, self.now.wall_ns, event, fields);
     }
+}
+
+/// Read the passwords of each port's clients.
+pub(crate) fn load_passwords(config: &Config) -> Result<Vec<Option<Passwords>>, String> {
+    let load = |listen: &Listen| {
+        let path = listen.passwords.as_deref();
+        path.map(Passwords::load)
+            .transpose()
+            .map_err(|error| format!("listen {}: passwords: {error}", listen.address))
+    };
+    config.listen.iter().map(load).collect()
 }
 
 /// Append an input's record.

@@ -33,6 +33,7 @@ mod link;
 pub mod log;
 pub mod metrics;
 pub mod own;
+pub mod password;
 mod peer;
 mod quotes;
 pub mod sealing;

@@ -173,6 +173,7 @@ pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate
         log,
     })?;
     gate.set_now(now);
+    gate.note_open_ports();
     match replayed {
         Some(replayed) => gate.go_on(&replayed, &opening, day)?,
         None => gate.open_day(day)?,

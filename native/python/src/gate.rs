@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use panshi_gate::bench::{Amount, run, run_toward};
 use panshi_gate::config::CapacityConfig;
-use panshi_gate::{sealing, serve, start};
+use panshi_gate::{password, sealing, serve, start};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -137,6 +137,23 @@ fn gate_unseal<'py>(
     Ok(PyBytes::new(python, &text))
 }
 
+#[pyfunction]
+#[pyo3(signature = (salt, password, /))]
+fn gate_password_hash<'py>(
+    python: Python<'py>,
+    salt: &[u8],
+    password: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let hash = without_python(python, || {
+        let salt = salt.try_into().map_err(|_| {
+            let (must, found) = (password::SALT_BYTES, salt.len());
+            Failure::BadInput(format!("salt: must have {must} bytes, found {found}"))
+        })?;
+        Ok(password::hash(salt, password))
+    })?;
+    Ok(PyBytes::new(python, &hash))
+}
+
 /// Add the room's functions to the extension.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_serve, module)?)?;
@@ -144,5 +161,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_bench, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench_toward, module)?)?;
     module.add_function(wrap_pyfunction!(gate_seal, module)?)?;
-    module.add_function(wrap_pyfunction!(gate_unseal, module)?)
+    module.add_function(wrap_pyfunction!(gate_unseal, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_password_hash, module)?)
 }

@@ -17,6 +17,7 @@ from panshi.gate import process
 from panshi.gate.config import load_config
 from panshi.gate.engine import load_reasons
 from panshi.gate.journal import verify as verify_journal
+from panshi.gate.passwords import renew_password
 from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
@@ -257,6 +258,15 @@ def codes(*, as_json: Json = False) -> None:
     for reason in reasons:
         table.add_row(str(reason.code), reason.name, reason.zh, reason.en)
     Console().print(table)
+
+
+@app.command("password")
+def new_password(
+    file: Annotated[Path, typer.Argument(help="口令文件 · file of the clients' salted hashes")],
+    client: Annotated[str, typer.Option("--client", help="客户端 CompID · the client's CompID")],
+) -> None:
+    """生成深交所客户端口令 · make a Shenzhen client's password; it is shown this once."""
+    typer.echo(renew_password(file, client))
 
 
 @terminal.command("key")

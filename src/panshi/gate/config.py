@@ -68,6 +68,7 @@ class ListenConfig(_Part):
     comp_id: Annotated[str, Field(min_length=1, max_length=32)]
     streams: tuple[Positive, ...] = ()
     version_min: Annotated[str, Field(pattern=r"^\d+\.\d+$")] = "0.50"
+    passwords: str | None = None
     allow: tuple[Range, ...] = ()
     tls: TlsConfig | None = None
 

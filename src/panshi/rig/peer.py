@@ -10,7 +10,7 @@ import json
 import socket
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from panshi.domain.errors import TrialError
 from panshi.wire.codec import decode_line, encode_line
@@ -186,6 +186,14 @@ class Peer:
     def close(self) -> None:
         """Close the connection."""
         self.socket.close()
+
+    def __enter__(self) -> Self:
+        """Use it until it is closed."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
 
 
 def connect(protocol: Protocol, address: Address, window: int = 0) -> Peer:
