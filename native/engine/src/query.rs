@@ -149,6 +149,13 @@ impl Engine {
         self.tables.gateways.get(usize::from(number))
     }
 
+    /// Orders that were sent and have no answer yet: nobody knows what became of them.
+    #[must_use]
+    pub fn unacknowledged(&self) -> u64 {
+        let gateways = self.tables.gateways.iter();
+        gateways.map(|row| u64::from(row.unacked)).sum()
+    }
+
     /// Whether a client is logged in; nothing when it is not loaded.
     #[must_use]
     pub fn online(&self, client: u16) -> Option<bool> {

@@ -89,7 +89,6 @@ struct ExchangeStream {
 enum Fate {
     Unknown,
     Queued,
-    Unacknowledged,
     Known,
 }
 
@@ -120,7 +119,6 @@ pub struct Book {
     pub counts: Counts,
     fates: Vec<Fate>,
     queued: u64,
-    unacknowledged: u64,
     mass_cancels: u64,
 }
 
@@ -233,7 +231,7 @@ impl Book {
         match output {
             Output::Forward(forward) => {
                 self.counts.forwarded += 1;
-                self.set_fate(forward.order, Fate::Unacknowledged);
+                self.set_fate(forward.order, Fate::Known);
             }
             Output::ForwardCancel(forward) => {
                 self.counts.forwarded_cancels += 1;
@@ -282,26 +280,24 @@ impl Book {
         }
         match std::mem::replace(&mut self.fates[at], fate) {
             Fate::Queued => self.queued = self.queued.saturating_sub(1),
-            Fate::Unacknowledged => self.unacknowledged -= 1,
             Fate::Unknown | Fate::Known => {}
         }
         match fate {
             Fate::Queued => self.queued += 1,
-            Fate::Unacknowledged => self.unacknowledged += 1,
             Fate::Unknown | Fate::Known => {}
         }
     }
 
-    /// Whether the engine has something that time decides.
+    /// Whether something waits for time to pass, beside the orders sent without an answer.
     #[must_use]
     pub fn awaits_time(&self) -> bool {
-        self.queued > 0 || self.unacknowledged > 0 || self.mass_cancels > 0
+        self.queued > 0 || self.mass_cancels > 0
     }
 
-    /// Orders queued, and orders sent that have no answer yet.
+    /// Orders and cancels that wait for a window.
     #[must_use]
-    pub fn pending(&self) -> (u64, u64) {
-        (self.queued, self.unacknowledged)
+    pub const fn queued(&self) -> u64 {
+        self.queued
     }
 
     /// Where the order, cancel or report with this sequence lies in the journal.

@@ -80,7 +80,7 @@ impl Gate {
     }
 
     fn gauge_metrics(&self, page: &mut String) {
-        let (queued, unacknowledged) = self.book.pending();
+        let (queued, unacknowledged) = (self.book.queued(), self.engine.unacknowledged());
         let journal = &self.journal.0;
         let lag = journal.appended_seq().saturating_sub(journal.durable_seq());
         for (name, help, value) in [

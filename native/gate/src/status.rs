@@ -12,7 +12,7 @@ impl Gate {
     #[must_use]
     pub fn status(&self) -> Value {
         let counts = &self.book.counts;
-        let (queued, unacknowledged) = self.book.pending();
+        let (queued, unacknowledged) = (self.book.queued(), self.engine.unacknowledged());
         let refusals: Map<String, Value> = self
             .refusals
             .iter()

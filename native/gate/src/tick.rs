@@ -56,7 +56,8 @@ impl Gate {
             return;
         }
         self.next_tick_ns = now + interval;
-        if self.book.awaits_time() || quiet {
+        let waits = self.book.awaits_time() || self.engine.unacknowledged() > 0;
+        if waits || quiet {
             self.last_timer_ns = now;
             let time_ns = self.now.market_ns;
             self.input(&Input::Timer(Timer { time_ns }));

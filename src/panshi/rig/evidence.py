@@ -23,8 +23,8 @@ REPORT_COLUMNS: Final = (
     "journal_sequence", "kind", "market", "gateway", "stream_pbu", "set_id", "report_index",
     "cl_ord_id", "exec_id", "last_px_e5", "last_qty_e3",
 )  # fmt: skip
-UNBOOKED: Final = {32002, 32003, 32006}
-"""Anomalies of a fill that is not booked: unknown order, too much, booked before."""
+UNBOOKED: Final = {32002, 32003, 32006, 32010}
+"""Anomalies of a fill that is not booked: unknown order, too much, booked before, finished."""
 FILL_PRICE: Final = 32004
 """Anomaly of a fill outside the limits, or worse than its order; the second is not booked."""
 

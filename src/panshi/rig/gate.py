@@ -15,7 +15,7 @@ from panshi.gate.journal import read
 from panshi.rig.messages import sse_logon, sse_streams, szse_logon, szse_streams
 from panshi.rig.peer import Peer, connect
 from panshi.rig.processes import COMMAND, Child, Children, free_ports, to_toml
-from panshi.rig.small_day import PBUS, SSE, SZSE, day_records
+from panshi.rig.small_day import PBUS, PROTOCOLS, SSE, SZSE, day_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from panshi.opening.rules import Row
     from panshi.rig.peer import Address
-    from panshi.wire.codec import Protocol
 
 Line = dict[str, Any]
 """One JSON object: a request, an answer, a row of the journal, a line of the log."""
@@ -31,7 +30,6 @@ Line = dict[str, Any]
 TDGW, TGW = "TDGW", "TGW01"
 BY: Final = {"who": "值班员甲", "why": "演练 drill"}
 """Who asks for what is to be done in a trial, and why."""
-PROTOCOLS: Final[dict[int, Protocol]] = {SSE: "sse", SZSE: "szse"}
 SERVE: Final = """
 import sys
 from pathlib import Path

@@ -86,3 +86,18 @@ def lose_behind(journal: Path, sequence: int) -> int:
         if path > first.path:
             path.unlink()
     return len(lost)
+
+
+def write_half(journal: Path) -> None:
+    """Leave half of a further record behind the last one, as a power cut in the middle of it does.
+
+    Args:
+        journal: The journal's folder; nobody may write it.
+    """
+    last = max(records(journal), key=lambda record: record.sequence)
+    data = last.path.read_bytes()[last.offset : last.offset + last.length]
+    length, kind, spare, sequence, *rest = HEADER.unpack_from(data)
+    following = HEADER.pack(length, kind, spare, sequence + 1, *rest) + data[HEADER.size :]
+    with last.path.open("r+b") as file:
+        file.seek(last.offset + last.length)
+        file.write(following[: last.length // 2])

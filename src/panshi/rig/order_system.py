@@ -10,12 +10,13 @@ import contextlib
 import socket
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from panshi.domain.errors import TrialError
 from panshi.rig.messages import sse_logon, szse_logon
-from panshi.rig.peer import connect
-from panshi.rig.small_day import PBUS, SSE
+from panshi.rig.peer import RESET, connect
+from panshi.rig.small_day import PBUS, PROTOCOLS, SSE
 from panshi.rig.told import Told
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ BEAT_S: Final = 10.0
 AHEAD: Final = 2_000
 """Requests without an answer at which it sends no more: a sound one does not flood."""
 SETTLE_S: Final = 60.0
+MARKERS: Final = 20
 SETS: Final = (1, 2)
 OVERLAP: Final = 20
 LOGOUTS: Final = {41, 2}
@@ -62,7 +64,9 @@ class OrderSystem:
         self.told = Told(market)
         self.sent: dict[str, bytes] = {}
         self.logons = 0
+        self.goodbyes = 0
         self.reads = True
+        self.window = 0
         self._flow = flow
         self._rate = rate
         self._comp_id = comp_id
@@ -70,6 +74,7 @@ class OrderSystem:
         self._news = threading.Condition()
         self._sending = False
         self._over = threading.Event()
+        self._ended_by = "nothing yet"
         self._failure: Exception | None = None
         self._threads = [
             threading.Thread(target=self._keep, args=(work,), name=f"client-{market}", daemon=True)
@@ -130,18 +135,51 @@ class OrderSystem:
         with self._news:
             self._wait(lambda: self._peer is None, "the end of its session")
 
-    def settle(self) -> None:
-        """Send one more request and wait for its answer: whatever was told before it is known then.
+    def wait_logon(self, count: int) -> None:
+        """Wait until it has logged on so often, and has a session.
+
+        Args:
+            count: How often.
 
         Raises:
-            TrialError: If the answer does not come.
+            TrialError: If it does not.
         """
         with self._news:
-            self._sending = False
-            self._wait(lambda: self._peer is not None, "a session")
-            number, data = next(self._flow)
-            self._send_one(number, data)
-            self._wait(lambda: number in self.told.answered, f"an answer to {number}")
+            holds = lambda: self._peer is not None and self.logons >= count  # noqa: E731
+            self._wait(holds, f"logon {count}")
+
+    def settle(self) -> None:
+        """Wait until everything that was said before is known here.
+
+        One more request is sent; its report comes behind all others of the stream. A refusal does
+        not, so then another request is tried.
+
+        Raises:
+            TrialError: If no report comes.
+        """
+        with self._news:
+            self._sending, number = False, ""
+            for _ in range(MARKERS):
+                self._wait(lambda: self._peer is not None, "a session")
+                number, data = next(self._flow)
+                self._send_one(number, data)
+                self._wait(partial(self._is_answered, number), f"an answer to {number}")
+                if number not in self.told.refused:
+                    return
+        raise TrialError(
+            f"order system {self.market}: one of {MARKERS} requests must pass the gate, found code "
+            f"{self.told.refused[number]}"
+        )
+
+    def _is_answered(self, number: str) -> bool:
+        return number in self.told.answered
+
+    def drop(self) -> None:
+        """Cut its own session off, as when its machine dies; it comes back by itself."""
+        with self._news:
+            if self._peer is not None:
+                self._peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                self._peer.socket.shutdown(socket.SHUT_RDWR)
 
     def resend(self, numbers: list[str]) -> None:
         """Send requests once more under their ids, as after a disconnection.
@@ -161,8 +199,13 @@ class OrderSystem:
         if not holds():
             raise TrialError(
                 f"order system {self.market}: must get {what}, found {len(self.sent)} sent, "
-                f"{len(self.told.answered)} answered, session {self._peer is not None}"
+                f"{len(self.told.answered)} answered, {self._session()}"
             )
+
+    def _session(self) -> str:
+        if self._peer is not None:
+            return f"session {self.logons} open"
+        return f"no session after {self.logons}: ended by {self._ended_by}"
 
     def _send_one(self, number: str, data: bytes) -> None:
         self.sent[number] = data
@@ -206,14 +249,16 @@ class OrderSystem:
         while not self._over.is_set():
             peer = None
             try:
-                peer = connect("sse" if self.market == SSE else "szse", self.address)
+                peer = connect(PROTOCOLS[self.market], self.address, self.window)
                 first = self._log_on(peer)
                 with self._news:
                     self._peer = peer
                     self.logons += 1
                     self._news.notify_all()
                 self._read(peer, first)
-            except (OSError, TrialError):
+                self._ended_by = "the gate closed it"
+            except (OSError, TrialError) as error:
+                self._ended_by = f"{type(error).__name__}: {error}"
                 self._over.wait(RETRY_S)
             with self._news:
                 self._peer = None
@@ -274,7 +319,10 @@ class OrderSystem:
                 if self._over.is_set():
                     return
                 continue
-            if message is None or message["type"] in LOGOUTS:
+            if message is None:
+                return
+            if message["type"] in LOGOUTS:
+                self.goodbyes += 1
                 return
             self._take(message)
 

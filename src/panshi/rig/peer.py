@@ -24,6 +24,8 @@ Address = tuple[str, int]
 HEADER: Final = {"sse": struct.Struct(">IQI"), "szse": struct.Struct(">II")}
 HEARTBEATS: Final = {33, 3}
 TRAILER_BYTES: Final = 4
+RESET: Final = struct.pack("ii", 1, 0)
+"""Value of SO_LINGER with which a closed connection is reset, as by a machine that lost it."""
 PATIENCE_S: Final = 10.0
 """Seconds that a peer waits for a message that must come; only a trial that fails waits so long."""
 

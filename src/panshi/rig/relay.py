@@ -11,14 +11,13 @@ import contextlib
 import random
 import select
 import socket
-import struct
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from panshi.rig.peer import PATIENCE_S
+from panshi.rig.peer import PATIENCE_S, RESET
 
 if TYPE_CHECKING:
     from panshi.rig.peer import Address
@@ -30,7 +29,6 @@ PART_BYTES: Final = 65_536
 QUEUE_BYTES: Final = 4 << 20
 RETRANSMIT_S: Final = 0.2
 """After this time Linux sends a lost part again for the first time."""
-RESET: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(slots=True)
@@ -70,6 +68,7 @@ class Line:
     """One connection through the relay."""
 
     ways: tuple[_Way, _Way]
+    conditions: dict[Direction, Condition]
     closed: bool = False
 
     @property
@@ -128,16 +127,27 @@ class Relay:
         self._woken.close()
 
     def set(self, direction: Direction | None, condition: Condition) -> None:
-        """Say how a direction behaves from now on.
+        """Say how a direction behaves from now on, on every line.
 
         Args:
             direction: Which; None is both.
             condition: How.
         """
         with self._lock:
-            for one in self._conditions:
-                if direction in {None, one}:
-                    self._conditions[one] = condition
+            for one in (one for one in self._conditions if direction in {None, one}):
+                self._conditions[one] = condition
+                for line in self.lines:
+                    line.conditions[one] = condition
+        self._ring()
+
+    def freeze(self) -> None:
+        """Let every line that stands now stay as it is, dead for good; later ones behave as usual.
+
+        So a line looks whose other end has lost its power: nobody says that it is over.
+        """
+        with self._lock:
+            for line in self.lines:
+                line.conditions = {"forth": Condition(held=True), "back": Condition(held=True)}
         self._ring()
 
     def cut(self, *, reset: bool = True) -> None:
@@ -198,9 +208,10 @@ class Relay:
         if self._listener is not None:
             watched[self._listener.fileno()] = select.POLLIN
         now, due = time.monotonic(), None
-        for way in (way for line in self.lines if not line.closed for way in line.ways):
-            condition = self._conditions[way.direction]
-            if condition.held:
+        standing = [line for line in self.lines if not line.closed]
+        ways = ((line.conditions, way) for line in standing for way in line.ways)
+        for conditions, way in ways:
+            if conditions[way.direction].held:
                 continue
             if not way.ended and way.queued < QUEUE_BYTES:
                 number = way.source.fileno()
@@ -216,10 +227,10 @@ class Relay:
         self._take_connections()
         for line in self.lines:
             for way in line.ways:
-                if line.closed or self._conditions[way.direction].held:
+                if line.closed or line.conditions[way.direction].held:
                     continue
                 try:
-                    self._read(way, now)
+                    self._read(line, way, now)
                     self._write(line, way, now)
                 except BlockingIOError:
                     continue
@@ -242,12 +253,13 @@ class Relay:
             for one in (near, far):
                 one.settimeout(0)
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.lines.append(Line((_Way(near, far, "forth"), _Way(far, near, "back"))))
+            ways = (_Way(near, far, "forth"), _Way(far, near, "back"))
+            self.lines.append(Line(ways, dict(self._conditions)))
 
-    def _read(self, way: _Way, now: float) -> None:
+    def _read(self, line: Line, way: _Way, now: float) -> None:
         if way.ended or way.queued >= QUEUE_BYTES:
             return
-        condition = self._conditions[way.direction]
+        condition = line.conditions[way.direction]
         try:
             data = way.source.recv(PART_BYTES)
         except BlockingIOError:
@@ -261,7 +273,7 @@ class Relay:
         way.queued += len(data)
 
     def _write(self, line: Line, way: _Way, now: float) -> None:
-        condition = self._conditions[way.direction]
+        condition = line.conditions[way.direction]
         while way.queue and way.queue[0][0] <= now:
             due, data = way.queue.popleft()
             part = data if condition.cut_after is None else data[: condition.cut_after]

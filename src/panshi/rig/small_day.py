@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from panshi.opening.rules import Row
+    from panshi.wire.codec import Protocol
 
 TRADE_DATE: Final = dt.date(2023, 7, 11)
 TRADE_DAY: Final = 20230711
@@ -23,6 +24,7 @@ NEVER: Final = 2**63 - 1
 CASH_E5: Final = 10**12
 HELD_QTY: Final = 1000
 SSE, SZSE = 1, 2
+PROTOCOLS: Final[dict[int, Protocol]] = {SSE: "sse", SZSE: "szse"}
 SECURITIES: Final = {SSE: "600000", SZSE: "000001"}
 """The security of each market."""
 BRANCHES: Final = {SSE: "00001", SZSE: "0001"}

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 REQUESTS: Final = {58, 61, 100101, 190007}
 DUPLICATE: Final = 30106
+GATE_CODES: Final = range(30_000, 40_000)
+"""Other codes are refusals of the exchange that the gate has passed on."""
 SHOWN: Final = 3
 
 JOURNALED_FIRST = Invariant(
@@ -66,9 +68,12 @@ TOLD_STAYS = Invariant(
         "each client's stream is without a hole, and what comes again is the same",
     ),
 )
-ALL_ANSWERED = Invariant(
-    "all_answered",
-    Words("到达交易所的申报都有结果", "whatever reached the exchange was answered to its client"),
+ANSWERED_OR_UNKNOWN = Invariant(
+    "answered_or_unknown",
+    Words(
+        "已发送的委托要么有结果，要么列为未知",
+        "every order that was sent was answered to its client, or the gate counts it as unknown",
+    ),
 )
 FILLS_AGREE = Invariant(
     "fills_agree",
@@ -168,17 +173,38 @@ def compare_sent(wires: Wires, told: Told, journal: JournalEvidence) -> dict[Inv
     """
     sent = set(wires.sent)
     passed = journal.passed[wires.market]
-    refused = {number for number, code in told.refused.items() if code != DUPLICATE}
+    own = {number: code for number, code in told.refused.items() if code in GATE_CODES}
+    refused = {number for number, code in own.items() if code != DUPLICATE}
     return {
         JOURNALED_FIRST: [f"{one}: sent, not in the journal" for one in sorted(sent - passed)],
         SENT_ONCE: [f"{one}: sent {times} times" for one, times in wires.sent.items() if times > 1],
         REFUSED_NOT_SENT: [f"{one}: refused and sent" for one in sorted(sent & refused)],
-        ALL_ANSWERED: [
-            f"{one}: reached the exchange, the client was told nothing"
-            for one in sorted(sent - told.answered)
-            if not one.startswith("Z9")
-        ],
     }
+
+
+def compare_fates(journal: JournalEvidence, clients: Iterable[Told], unknown: int) -> list[str]:
+    """Compare the orders without an answer with those that the gate counts as unknown.
+
+    Args:
+        journal: The gate's journal.
+        clients: What every client was told.
+        unknown: Orders that the gate had sent without an answer, before its day was closed.
+
+    Returns:
+        One text if the numbers differ.
+    """
+    silent = [
+        number
+        for told in clients
+        for market, number in journal.orders
+        if market == told.market
+        and number in journal.passed[market]
+        and number not in told.answered
+    ]
+    if len(silent) == unknown:
+        return []
+    shown = ", ".join(sorted(silent)[:SHOWN])
+    return [f"{len(silent)} sent orders without an answer ({shown}), {unknown} unknown to the gate"]
 
 
 def compare_told(told: Told, sent: Iterable[str]) -> dict[Invariant, list[str]]:

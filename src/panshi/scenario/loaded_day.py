@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from panshi.rig.evidence import read_journal
 from panshi.rig.flow import trading_flow, trading_rows
-from panshi.rig.gate import PROTOCOLS, Gate, gateway
+from panshi.rig.gate import Gate, gateway
 from panshi.rig.order_system import OrderSystem
 from panshi.rig.relay import Relay
-from panshi.rig.small_day import SSE, SZSE
+from panshi.rig.small_day import PROTOCOLS, SSE, SZSE
 from panshi.rig.venue import Venue, from_now
 from panshi.scenario.invariants import (
+    ANSWERED_OR_UNKNOWN,
     BOOKS_BALANCE,
     FILLS_AGREE,
     NOTHING_LOST,
@@ -24,6 +25,7 @@ from panshi.scenario.invariants import (
     check_journal,
     compare_clients,
     compare_day_books,
+    compare_fates,
     compare_sent,
     compare_streams,
     compare_told,
@@ -112,6 +114,10 @@ class LoadedDay:
         """Start gate and order systems and wait until orders flow."""
         self.trial.opened.callback(self._end_gate)
         self.gate.start()
+        self.start_clients()
+
+    def start_clients(self) -> None:
+        """Start the order systems of a gate that serves, and wait until orders flow."""
         for client in self.clients.values():
             self.trial.opened.callback(client.stop)
             client.start()
@@ -133,6 +139,7 @@ class LoadedDay:
 
     def settle(self) -> None:
         """Let nothing more flow and wait until every order system knows what was told before."""
+        self.gate.wait_open()
         for client in self.clients.values():
             client.settle()
 
@@ -156,6 +163,8 @@ class LoadedDay:
         served = self.venue.stop()
         journal = read_journal(self.gate.journal)
         found = self._compare(journal)
+        told = [client.told for client in self.clients.values()]
+        found[ANSWERED_OR_UNKNOWN] = compare_fates(journal, told, unknown)
         reports = served.get("reports")
         found[VENUE_AGREES] = (
             []
@@ -185,9 +194,8 @@ class LoadedDay:
                 for invariant, differences in part.items():
                     found.setdefault(invariant, []).extend(differences)
         found[NOTHING_LOST] = compare_streams(wires.values(), journal)
-        found[FILLS_AGREE] = compare_clients(
-            journal, [client.told for client in self.clients.values()]
-        )
+        told = [client.told for client in self.clients.values()]
+        found[FILLS_AGREE] = compare_clients(journal, told)
         found[BOOKS_BALANCE] = compare_day_books(journal)
         return found
 

@@ -290,3 +290,16 @@ def test_what_was_not_sent_when_a_session_ended_comes_back_refused(
     assert list(back) == taken[-len(back) :]
     assert 0 < len(back) < len(taken)
     assert gate.status()["pending"]["unacknowledged"] == len(taken) - len(back)
+
+
+def test_a_refused_cancel_does_not_answer_its_order(shanghai: Shanghai) -> None:
+    client = shanghai.gate.sse()
+    client.send(58, **sse_order("A000000001", BranchID="00001"))
+    shanghai.session.expect(58)
+    client.send(61, **sse_cancel("A000000002", "A000000001"))
+    cancel = shanghai.session.expect(61)
+    names = ["BizID", "BizPbu", "ClOrdID", "SecurityID", "OrigClOrdID", "BranchID", "UserInfo"]
+    rejected = {name: cancel[name] for name in names} | {"Pbu": "20001", "SetID": 1}
+    shanghai.session.send(59, **rejected, ReportIndex=1, CxlRejReason=1, TradeDate=20230711)
+    client.expect(59)
+    assert shanghai.gate.status()["pending"]["unacknowledged"] == 1
