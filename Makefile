@@ -69,6 +69,7 @@ bench-peers: .venv-peers/installed ## install the order checks that `make bench`
 
 docs: ## documents that are generated from the code
 	$(X) python -m panshi.cli.docs
+	$(X) python -m tests.integration.conformance.page
 
 COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links

@@ -54,6 +54,12 @@ pub enum Cause {
     Untraded,
     /// The PBU does not belong to the member.
     Pbu,
+    /// Margin trading by an account that is no credit account.
+    NoCreditAccount,
+    /// A credit account without a margin operation.
+    CreditAccount,
+    /// A short sale that is no limit order.
+    ShortSaleKind,
     /// Request with an id that was used before.
     Duplicate,
     /// The order to cancel is not known.
@@ -101,6 +107,9 @@ pub const CODES: &[(Cause, u32, u16)] = &[
     (Cause::NoProtection, 13600, 20009),
     (Cause::Untraded, 264, 20046),
     (Cause::Pbu, 19058, 20105),
+    (Cause::NoCreditAccount, 274, 20001),
+    (Cause::CreditAccount, 275, 20001),
+    (Cause::ShortSaleKind, 13450, 20076),
     (Cause::Duplicate, 11270, 20099),
     (Cause::CancelUnknown, 13426, 20097),
     (Cause::CancelDone, 13430, 20096),

@@ -86,6 +86,9 @@ pub struct Gateway {
     /// Platform: Shanghai 0; Shenzhen 1 auction, 2 after-hours fixed price.
     #[serde(default)]
     pub platform: u16,
+    /// Shanghai: a channel that sends reports and refuses orders.
+    #[serde(default)]
+    pub reports_only: bool,
     /// Password that a Shenzhen logon must give; none: any.
     #[serde(default)]
     pub password: Option<String>,

@@ -229,7 +229,7 @@ impl Exchange {
         {
             return Err(Cause::OverProtection);
         }
-        if order.kind == Kind::BestFiveLimit
+        if matches!(order.kind, Kind::BestFiveIoc | Kind::BestFiveLimit)
             && let (Some(protection), Some(counter)) = (protection, counter)
             && !order.side.allows(protection, counter)
         {

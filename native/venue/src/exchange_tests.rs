@@ -103,14 +103,12 @@ fn shanghai_refuses_market_orders_without_a_side_or_beyond_protection() {
         assert_eq!(send(&mut exchange, Side::Buy, kind, 99, 100), Err(cause));
     }
     asks(&mut exchange, 10..=10);
-    assert_eq!(
-        send(&mut exchange, Side::Buy, Kind::CounterBest, 9, 100),
-        Err(Cause::OverProtection)
-    );
-    assert_eq!(
-        send(&mut exchange, Side::Buy, Kind::BestFiveLimit, 9, 100),
-        Err(Cause::OverProtection)
-    );
+    for kind in [Kind::CounterBest, Kind::BestFiveIoc, Kind::BestFiveLimit] {
+        assert_eq!(
+            send(&mut exchange, Side::Buy, kind, 9, 100),
+            Err(Cause::OverProtection)
+        );
+    }
     assert!(exchange.events.is_empty());
 }
 

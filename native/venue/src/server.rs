@@ -101,9 +101,9 @@ impl Server {
         };
         for (gateway, known) in config.gateways.iter().enumerate() {
             for address in &known.addresses {
-                server
-                    .listen(gateway, *address)
-                    .map_err(|error| format!("venue: listen on {address}: {error}"))?;
+                server.listen(gateway, *address).map_err(|error| {
+                    format!("venue: 无法监听 · must listen on {address}, found {error}")
+                })?;
             }
         }
         Ok(server)

@@ -1,6 +1,6 @@
 //! Orders and cancels at the Shanghai gateway and host, and their reports.
 //!
-//! Source: SSE IS122 TDGW Binary v0.57, 3.2 and 4.3, 5.5; SSE IS111 v3.28 for the codes.
+//! Source: SSE IS122 TDGW Binary v0.57, 3.2 and 4.3, 5.5, 5.6; SSE IS111 v3.28 for the codes.
 
 use panshi_wire::sse::{self, code};
 use panshi_wire::text::trim;
@@ -14,6 +14,10 @@ use crate::venue::{Entry, Request, VenueCore};
 
 /// Spot auction.
 const SPOT: u32 = 100_010;
+/// A channel for reports takes no orders.
+///
+/// Source: SSE guide to the subscription of execution reports v3.0.
+const REPORT_CHANNEL: u32 = 10_000;
 /// Field conversion codes of the host, one for each field.
 mod field {
     pub const SIDE: u32 = 13_608;
@@ -58,6 +62,9 @@ impl VenueCore {
     /// What the gateway checks of orders and cancels alike.
     fn sse_gateway_check(&self, at: usize, cl_ord_id: &[u8; 10]) -> Result<(), u32> {
         let gateway = &self.gateways[at];
+        if gateway.config.reports_only {
+            return Err(REPORT_CHANNEL);
+        }
         let synced = gateway
             .session
             .and_then(|id| self.session(id))
@@ -177,6 +184,9 @@ impl VenueCore {
             b'5' => Kind::CounterBest,
             _ => Kind::Limit,
         };
+        if let Some(cause) = credit_fault(order, kind) {
+            return Err(cause);
+        }
         let mut new = Order::new(security, side, kind, order.price, order.order_qty / 1000);
         new.client = client;
         new.entry_ns = self.now.market_ns;
@@ -261,7 +271,7 @@ impl VenueCore {
                 cl_ord_id: cancel.cl_ord_id,
                 security_id: cancel.security_id,
                 orig_cl_ord_id: cancel.orig_cl_ord_id,
-                branch_id: cancel.branch_id,
+                branch_id: [b' '; 8],
                 cxl_rej_reason: self.codes.sse(cause),
                 trade_date: self.config.trade_date,
                 transact_time: self.ntime(),
@@ -362,7 +372,6 @@ impl VenueCore {
             cl_ord_id: sent.cl_ord_id,
             security_id: sent.security_id,
             account: sent.account,
-            owner_type: sent.owner_type,
             side: sent.side,
             price: sent.price,
             order_qty: sent.order_qty,
@@ -399,7 +408,6 @@ impl VenueCore {
             cl_ord_id: base.cl_ord_id,
             security_id: base.security_id,
             account: base.account,
-            owner_type: base.owner_type,
             last_px: price_e5,
             side: base.side,
             order_qty: order.qty * 1000,
@@ -436,12 +444,24 @@ impl VenueCore {
     }
 }
 
+/// Margin trading is for credit accounts alone, which trade nothing else; they begin with E.
+fn credit_fault(order: &sse::NewOrderSingle, kind: Kind) -> Option<Cause> {
+    let credit_account = order.account[0] == b'E';
+    match (&order.credit_tag, credit_account) {
+        (b"  ", false) => None,
+        (b"  ", true) => Some(Cause::CreditAccount),
+        (_, false) => Some(Cause::NoCreditAccount),
+        (b"RQ", true) if order.side == b'2' && kind.is_market() => Some(Cause::ShortSaleKind),
+        (_, true) => None,
+    }
+}
+
 fn ntime_of(unix_ns: u64) -> u64 {
     ntime_from_ns(panshi_wire::time::date_and_ns(unix_ns).1).unwrap_or(0)
 }
 
 /// Order ids begin at 1.
-pub(crate) fn order_id(number: u32) -> [u8; 16] {
+fn order_id(number: u32) -> [u8; 16] {
     digits(u64::from(number) + 1)
 }
 

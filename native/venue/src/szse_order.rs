@@ -10,7 +10,6 @@ use crate::cause::{Cause, Market};
 use crate::config::Early;
 use crate::order::{Kind, NONE, Order, Side, State};
 use crate::phase::Phase;
-use crate::sse_order::order_id;
 use crate::venue::{Entry, Request, VenueCore};
 
 /// Spot auction and after-hours fixed price.
@@ -266,7 +265,7 @@ impl VenueCore {
             order_id: if number == NONE {
                 [b' '; 16]
             } else {
-                order_id(number)
+                self.szse_order_id(number)
             },
         };
         self.push_szse(at, stream, &reject);

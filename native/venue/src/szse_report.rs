@@ -8,7 +8,7 @@ use panshi_wire::szse;
 use crate::exchange::Event;
 use crate::fault::{Action, Place};
 use crate::order::Order;
-use crate::sse_order::{digits, order_id};
+use crate::sse_order::digits;
 use crate::szse_order::FIXED;
 use crate::venue::{Entry, Request, VenueCore};
 
@@ -25,7 +25,7 @@ impl VenueCore {
             return self.szse_fill(entry, &sent, (number, order.qty), (price_e5, qty, cum));
         }
         let mut report = self.szse_confirm(entry.stream, &sent);
-        report.order_id = order_id(number);
+        report.order_id = self.szse_order_id(number);
         if let Event::Cancelled { request, cause, .. } = *event {
             report.exec_type = b'4';
             report.ord_status = b'4';
@@ -49,6 +49,11 @@ impl VenueCore {
         let stream = &self.streams[stream];
         let index = i64::try_from(stream.max() + 1).unwrap_or(i64::MAX);
         (i32::try_from(stream.set).unwrap_or(0), index)
+    }
+
+    /// No two days have the same order id.
+    pub(crate) fn szse_order_id(&self, number: u32) -> [u8; 16] {
+        digits(u64::from(self.config.trade_date) * 100_000_000 + u64::from(number) + 1)
     }
 
     pub(crate) fn szse_confirm(&mut self, stream: usize, sent: &szse::NewOrder) -> szse::Confirm {
@@ -107,7 +112,7 @@ impl VenueCore {
             clearing_firm: base.clearing_firm,
             transact_time: base.transact_time,
             user_info: base.user_info,
-            order_id: order_id(number),
+            order_id: self.szse_order_id(number),
             cl_ord_id: base.cl_ord_id,
             exec_id: base.exec_id,
             exec_type: b'F',

@@ -75,6 +75,7 @@ class Gateway(Part):
     pbus: list[Text8] = Field(min_length=1)
     sets: list[Annotated[int, Field(gt=0, lt=1000)]] = Field(min_length=1)
     platform: int = Field(default=0, ge=0, le=2)
+    reports_only: bool = False
     password: str | None = None
 
 
@@ -279,13 +280,16 @@ def load_table(path: Path, kind: type[Whole]) -> Whole:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path}: must be TOML: {error}") from error
+        raise BadInputError(f"{path}: 须为 TOML · must be TOML, found {error}") from error
     try:
         return kind.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise BadRecordError(path, 0, key, first["msg"], repr(first["input"])[:80]) from error
+        # A key that is not there and one that is not known are told by pydantic as whole sentences.
+        said = {"missing": ("given", "nothing"), "extra_forbidden": ("a known key", key)}
+        told = said.get(first["type"], (first["msg"], repr(first["input"])[:80]))
+        raise BadRecordError(path, 0, key, *told) from error
 
 
 def default_config(trade_date: int, *, sse_port: int | None, szse_port: int | None) -> VenueConfig:
@@ -325,7 +329,9 @@ def default_config(trade_date: int, *, sse_port: int | None, szse_port: int | No
             )
         )
     if not gateways:
-        raise BadInputError("venue: needs --config, --sse-port or --szse-port, found none")
+        raise BadInputError(
+            "venue: 缺少端口或配置 · must be given --config, --sse-port or --szse-port, found none"
+        )
     start_ns = parse_day_ms("09:30:00") * MS_NS
     day = Segment(
         from_ns_of_day=start_ns, to_ns_of_day=DAY_NS, wall_ms=(DAY_NS - start_ns) // MS_NS

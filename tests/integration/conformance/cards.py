@@ -9,12 +9,13 @@ Test = TypeVar("Test", bound=Callable[..., None])
 
 @dataclass(frozen=True)
 class Card:
-    """A statement, where it is written, and the name of its test."""
+    """A statement, where it is written, and the name of its test and of the file with it."""
 
     number: str
     statement: str
     source: str
     test: str
+    module: str
 
 
 CARDS: dict[str, Card] = {}
@@ -25,7 +26,7 @@ def card(number: str, statement: str, source: str) -> Callable[[Test], Test]:
 
     def register(test: Test) -> Test:
         assert number not in CARDS, f"card {number} must be given once"
-        CARDS[number] = Card(number, statement, source, test.__name__)
+        CARDS[number] = Card(number, statement, source, test.__name__, test.__module__)
         return test
 
     return register

@@ -1,7 +1,5 @@
 """Cards of the Shanghai gateway: orders, cancels, reports."""
 
-import itertools
-
 import pytest
 
 from panshi.rig.messages import sse_cancel, sse_order
@@ -9,35 +7,9 @@ from panshi.rig.peer import Message, Peer
 from panshi.rig.venue import SSE, play, serving
 from tests.integration.conformance.cards import card
 from tests.integration.conformance.conftest import logged_on
+from tests.integration.conformance.shanghai import TEXT, fresh, send_cancel, send_order, trade
 
 pytestmark = pytest.mark.integration
-
-TEXT = "SSE IS122 Binary 0.57"
-NUMBERS = itertools.count()
-
-
-def fresh() -> str:
-    return f"C{next(NUMBERS):09d}"
-
-
-def send_order(client: Peer, **changes: object) -> str:
-    number = fresh()
-    client.send(58, **sse_order(number, **changes))
-    return number
-
-
-def send_cancel(client: Peer, original: str, **changes: object) -> str:
-    number = fresh()
-    client.send(61, **sse_cancel(number, original, **changes))
-    return number
-
-
-def trade(client: Peer, **changes: object) -> Message:
-    """Send an order that is accepted and return its acknowledgement."""
-    number = send_order(client, **changes)
-    report = client.expect(32)
-    assert (report["ClOrdID"], report["ExecType"], report["OrdStatus"]) == (number, "0", "0")
-    return report
 
 
 @card("SSE-201", "a limit order is acknowledged, then filled with 103", f"{TEXT} 3.2.2")

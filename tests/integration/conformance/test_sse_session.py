@@ -9,10 +9,9 @@ from panshi.rig.peer import Address, Peer, connect
 from panshi.rig.venue import play, serving
 from tests.integration.conformance.cards import card
 from tests.integration.conformance.conftest import answered_logon, logged_on
+from tests.integration.conformance.shanghai import TEXT
 
 pytestmark = pytest.mark.integration
-
-TEXT = "SSE IS122 Binary 0.57"
 
 
 def refused(address: Address, **changes: object) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Cards of the Shenzhen gateway: session, states, streams, orders, reports."""
 
-import itertools
 import struct
 
 import pytest
@@ -10,21 +9,9 @@ from panshi.rig.peer import Address, Message, Peer, connect
 from panshi.rig.venue import SZSE, play, serving
 from tests.integration.conformance.cards import card
 from tests.integration.conformance.conftest import logged_on
+from tests.integration.conformance.shenzhen import TEXT, fresh, send_order
 
 pytestmark = pytest.mark.integration
-
-TEXT = "SZSE Binary 1.32"
-NUMBERS = itertools.count()
-
-
-def fresh() -> str:
-    return f"Z{next(NUMBERS):09d}"
-
-
-def send_order(client: Peer, **changes: object) -> str:
-    number = fresh()
-    client.send(100101, **szse_order(number, **changes))
-    return number
 
 
 def whole(kind: int, body: bytes) -> bytes:
