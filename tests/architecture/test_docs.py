@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from panshi.cli.docs import pages
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     path.relative_to(ROOT)
@@ -35,6 +37,12 @@ def test_make_targets_of_the_readme_exist(readme: str) -> None:
     named = set(MAKE.findall(_text(readme)))
     assert {"demo", "test"} <= named
     assert named <= set(re.findall(r"^([a-z-]+):", _text("Makefile"), re.MULTILINE))
+
+
+def test_pages_that_are_made_from_the_code_say_what_it_says() -> None:
+    made = pages()
+    assert [str(path) for path, text in made.items() if _text(path) != text] == [], "run make docs"
+    assert len(made) >= 4
 
 
 def test_commands_of_the_documents_exist() -> None:

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from panshi.market.flow_sse import FILE as SSE_FILE
+from panshi.market.flow_szse import FILE as SZSE_FILE
+
 pytestmark = pytest.mark.integration
 
 SHORT = ["--headless", "--json", "--until", "09:30:10", "--wall-s", "2"]
@@ -41,6 +44,19 @@ def test_the_day_reconciles_and_its_journal_replays(found: dict[str, Any]) -> No
     assert found["reconciled"] is True
     assert found["journal_verified"] is True
     assert found["replay_equal"] is True
+
+
+def test_the_last_line_has_everything_that_a_program_asks_for(found: dict[str, Any]) -> None:
+    forms = {
+        **dict.fromkeys(("orders", "accepted", "cancels", "fills", "expired"), int),
+        **dict.fromkeys(("refused", "anomalies", "latency_us", "misbehaviours"), dict),
+        **dict.fromkeys(("reconciled", "journal_verified", "replay_equal"), bool),
+        "differences": list,
+        "misbehaviours_caught": dict,
+    }
+    assert {key: type(found.get(key)) for key in forms} == forms
+    assert list(found["latency_us"]) == ["p50", "p90", "p99", "p99_9", "max"]
+    assert found["misbehaviours_caught"] == CAUGHT
 
 
 def test_every_order_is_accepted_or_refused(found: dict[str, Any]) -> None:
@@ -90,9 +106,36 @@ def test_a_process_that_dies_ends_the_demo_with_one_clear_line(victim: int) -> N
     assert not any(_is_running(child) for child in children)
 
 
-def test_a_moment_before_continuous_trading_is_refused_with_what_must_hold() -> None:
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (
+            ["--until", "09:20:00"],
+            2,
+            "播放的最后时刻 · last moment: must be 09:30:10 or later and 15:00:00 at most",
+        ),
+        (["--until", "noon"], 2, "written HH:MM:SS, found noon"),
+        (
+            ["--data", "nowhere"],
+            1,
+            f"nowhere: 须为行情数据目录 · must be a folder of market data with {SSE_FILE}",
+        ),
+        (["--data", "damaged"], 1, "panshi demo: 文件内容不符合要求 · damaged/normalized/"),
+        (["--scenario", "no-such"], 1, "panshi demo: 场景 · scenario: must be one of"),
+        (["--keep", "damaged"], 1, "panshi demo: damaged: 须为空目录 · must be an empty folder"),
+        (["--keep", "damaged/file"], 1, "damaged/file: 已有同名文件 · File exists"),
+    ],
+)
+def test_wrong_options_are_refused_with_what_must_hold(
+    words: list[str], status: int, told: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "damaged"
+    for name in ("file", SSE_FILE, SZSE_FILE):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"no market data")
     done = subprocess.run(
-        [*COMMAND, "--headless", "--until", "09:20:00"], capture_output=True, text=True, check=False
+        [*COMMAND, "--headless", *words], capture_output=True, text=True, check=False, cwd=tmp_path
     )
-    assert done.returncode == 2
-    assert "must be 09:30:10 or later, found 09:20:00" in " ".join(done.stderr.split())
+    assert done.returncode == status
+    assert told in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

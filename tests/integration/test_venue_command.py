@@ -45,7 +45,36 @@ def test_an_address_that_is_taken_is_named() -> None:
         command = [*PANSHI, "serve", "--sse-port", str(port)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 2
-    assert f"listen on 127.0.0.1:{port}" in done.stderr
+    assert f"无法监听 · must listen on 127.0.0.1:{port}" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["serve"], "缺少端口或配置 · must be given --config, --sse-port or --szse-port"),
+        (["serve", "--config", "none.toml"], "none.toml: 文件或目录不存在 · No such file"),
+        (["check", "broken.toml"], "broken.toml: 须为 TOML · must be TOML, found"),
+        (["serve", "--sse-port", "0", "--flow", "broken.toml"], "文件内容不符合要求 · broken.toml"),
+        (["scenario", "run", "no-such", "--sse-port", "0"], "场景 · scenario: must be one of"),
+        (
+            ["scenario", "run", "part.toml", "--sse-port", "0"],
+            "文件内容不符合要求 · part.toml, field effect: must be given, found nothing",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_in_both_languages(
+    words: list[str], told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.toml").write_text("x =", encoding="utf-8")
+    (tmp_path / "part.toml").write_text('title = {zh = "一", en = "one"}\n', encoding="utf-8")
+    done = subprocess.run(
+        [*PANSHI, *words], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from panshi.cli.main import EXIT_NOT_HELD
+from panshi.cli.main import EXIT_NOT_HELD, describe_error
 from panshi.demo.playing import build_plan
 from panshi.demo.run import run
 from panshi.demo.script import Options
@@ -68,7 +68,7 @@ def demo(
         with view:
             found: dict[str, Any] = run(Options(plan, seed, data, keep, scenario), view.tell)
     except (PanshiError, OSError) as error:
-        typer.echo(f"panshi demo: {' '.join(str(error).split())}", err=True)
+        typer.echo(f"panshi demo: {describe_error(error)}", err=True)
         raise typer.Exit(EXIT_NOT_HELD) from error
     show_summary(found, stderr=as_json)
     if as_json:

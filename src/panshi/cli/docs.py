@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from panshi.cli.main import EXIT_NOT_HELD, offered_rooms
 from panshi.cli.venue_scenario import describe_script
+from panshi.scenario.catalogue import load_catalogue
 from panshi.venue.scenario import list_scenarios
 from panshi.wire.codec import messages_page
 
@@ -81,10 +82,24 @@ def scenarios_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def faults_page() -> str:
+    """Return the page of all scenarios of the platform, which cause faults on real processes."""
+    lines = ["# 平台场景 · Scenarios of the platform", "", MADE]
+    lines += ["[场景 · Scenarios](../operations/scenarios.md) says how they are run and judged;"]
+    lines += ["[days of the simulated exchange](venue-scenarios.md) are another thing.", ""]
+    lines += ["| name | 内容 what happens | `--short` |", "|---|---|---|"]
+    lines += [
+        f"| `{name}` | {one.words.line()} | {'否 no' if one.long else '是 yes'} |"
+        for name, one in load_catalogue().items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> dict[Path, str]:
     """Return every page that is made from the code, by its path in the repository."""
     return {
         FOLDER / "commands.md": commands_page(),
+        FOLDER / "scenarios.md": faults_page(),
         FOLDER / "venue-scenarios.md": scenarios_page(),
         MESSAGES: messages_page(),
     }

@@ -4,6 +4,7 @@ A room's commands are imported only when they are called, so that `panshi --help
 command start quickly whatever another room needs to load.
 """
 
+import errno
 import importlib
 import importlib.util
 import os
@@ -13,11 +14,21 @@ from typing import Annotated
 
 import typer
 
-from panshi.domain.errors import HaltedError, PanshiError
+from panshi.domain.errors import BadRecordError, HaltedError, PanshiError
 
 EXIT_NOT_HELD = 1
 EXIT_BAD_INPUT = 2
 EXIT_HALTED = 3
+
+SYSTEM_ERRORS = {
+    errno.ENOENT: "文件或目录不存在",
+    errno.EACCES: "没有权限",
+    errno.EEXIST: "已有同名文件",
+    errno.EADDRINUSE: "地址已被占用",
+    errno.EISDIR: "须为文件，但它是目录",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.ENOSPC: "磁盘空间不足",
+}
 
 ROOMS = {
     "demo": "一天的真实委托流经由网关到模拟交易所 · a day of real order flow through the gate",
@@ -41,8 +52,26 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_NOT_HELD)
     except (PanshiError, OSError) as error:
-        sys.stderr.write(f"panshi: {' '.join(str(error).split())}\n")
+        sys.stderr.write(f"panshi: {describe_error(error)}\n")
         sys.exit(EXIT_HALTED if isinstance(error, HaltedError) else EXIT_BAD_INPUT)
+
+
+def describe_error(error: PanshiError | OSError) -> str:
+    """Return what a person reads of an error, in one line.
+
+    Args:
+        error: What was raised.
+
+    Returns:
+        Its words, Chinese first.
+    """
+    words = " ".join(str(error).split())
+    if isinstance(error, BadRecordError):
+        return f"文件内容不符合要求 · {words}"
+    if isinstance(error, OSError) and error.errno in SYSTEM_ERRORS:
+        place = "" if error.filename is None else f"{error.filename}: "
+        return f"{place}{SYSTEM_ERRORS[error.errno]} · {error.strerror}"
+    return words
 
 
 def build_app(arguments: list[str]) -> typer.Typer:

@@ -171,10 +171,11 @@ def judge(
         refused: Code by ClOrdID of every refused order or cancel, as the clients saw it.
 
     Returns:
-        Code, whether it was caught, and how often, by name.
+        Code, whether it was caught, how often, and the Chinese name, by name.
     """
     found: dict[str, dict[str, object]] = {}
     for one in misbehaviours:
         count = sum(refused.get(culprit) == one.code for culprit in one.culprits)
-        found[one.name] = {"code": one.code, "caught": count >= one.at_least, "refused": count}
+        caught = count >= one.at_least
+        found[one.name] = {"code": one.code, "caught": caught, "refused": count, "zh": one.zh}
     return found

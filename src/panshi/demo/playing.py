@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,6 +73,9 @@ def _segment(first: str, last: str, wall_ms: int) -> Segment:
 CLOSE: Final = (_segment("15:30:01", "15:30:10", 2_000),)
 MORNING_END: Final = "11:30:00"
 CLOSING_CALL: Final = "14:57:00"
+CLOSING_CALL_END: Final = "15:00:00"
+FIRST_END: Final = "09:30:10"
+MOMENT: Final = re.compile(r"\d\d:[0-5]\d:[0-5]\d", re.ASCII)
 
 
 def build_plan(last: str, wall_s: int) -> Plan:
@@ -88,10 +92,13 @@ def build_plan(last: str, wall_s: int) -> Plan:
         The plan.
 
     Raises:
-        ValueError: If the moment lies before 09:30:10.
+        ValueError: If the moment lies before 09:30:10 or after 15:00:00, or is none.
     """
-    if last < "09:30:10":
-        raise ValueError(f"last moment: must be 09:30:10 or later, found {last}")
+    if not MOMENT.fullmatch(last) or not FIRST_END <= last <= CLOSING_CALL_END:
+        raise ValueError(
+            f"播放的最后时刻 · last moment: must be {FIRST_END} or later and {CLOSING_CALL_END} at "
+            f"most, written HH:MM:SS, found {last}"
+        )
     opening = (
         _segment("09:14:56", "09:15:00", 1_000),
         _segment("09:15:00", "09:19:58", 5_000),
@@ -109,7 +116,7 @@ def build_plan(last: str, wall_s: int) -> Plan:
     for (first, end), length in zip(windows[1:], lengths, strict=True):
         segments.extend(_continuous(first, end, wall_s * 1000 * length // sum(lengths)))
     if afternoon and last > CLOSING_CALL:
-        windows.append((CLOSING_CALL, min(last, "15:00:00")))
+        windows.append((CLOSING_CALL, min(last, CLOSING_CALL_END)))
         segments.extend(
             [_segment("14:57:02", "14:59:58", 4_000), _segment("14:59:58", "15:00:02", 4_000)]
         )

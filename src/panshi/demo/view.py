@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from collections import deque
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 PLAIN_EVERY_S: Final = 5.0
 RATE_WINDOW: Final = 6
-REFUSALS_SHOWN: Final = 14
 GATEWAY_STATES: Final = {
     0: "断开 down",
     1: "未开市 not open",
@@ -31,6 +31,12 @@ GATEWAY_STATES: Final = {
     5: "闭市 closed",
 }
 MARKETS: Final = {1: "上交所 SSE", 2: "深交所 SZSE"}
+COUNTED: Final = (
+    ("委托 orders", "orders"), ("撤单 cancels", "cancels"), ("委托/秒 in/s", "in"),
+    ("转发 forwarded", "forwarded"), ("拒绝 refused", "refused"), ("回报/秒 out/s", "out"),
+    ("回报 reports", "reports"), ("排队 queued", "queued"), ("未确认 unacked", "unacknowledged"),
+)  # fmt: skip
+COUNTS_IN_A_LINE: Final = 3
 
 
 class PlainView:
@@ -103,7 +109,7 @@ class LiveView:
             self._live.update(self.draw(what), refresh=True)
 
     def draw(self, status: dict[str, Any]) -> RenderableType:
-        """Return the picture of one status.
+        """Return the picture of one status; it fits a terminal of 80 columns and 24 lines.
 
         Args:
             status: The gate's status.
@@ -115,50 +121,56 @@ class LiveView:
         self._seen.append(
             (time.monotonic(), counts["orders"] + counts["cancels"], counts["reports"])
         )
-        head = Text(f"磐石 Panshi · {self._stage} · 市场时间 market time {_moment(status)}", "bold")
-        return Group(
-            head, self._flow(status), _latencies(status), _gateways(status), self._refusals(status)
+        words = ("磐石 Panshi", _moment(status), self._stage)
+        head = Text(
+            f"{' · '.join(words)} · 客户在线 clients {status['clients_online']}", "bold reverse"
         )
+        upper = Group(head, self._flow(status), _latencies(status), _gateways(status))
+        console = self._live.console
+        used = len(console.render_lines(upper, pad=False))
+        return Group(upper, self._refusals(status, console.height - used - 1))
 
     def _flow(self, status: dict[str, Any]) -> Table:
-        counts, pending = status["counts"], status["pending"]
         (first_s, first_in, first_out), (last_s, last_in, last_out) = self._seen[0], self._seen[-1]
         span_s = max(last_s - first_s, 0.001)
-        table = Table(title="流量 flow", title_justify="left")
-        for title in (
-            "委托 orders", "撤单 cancels", "转发 forwarded", "拒绝 refused", "回报 reports",
-            "委托/秒 in/s", "回报/秒 out/s", "排队 queued", "未确认 unacked", "在线 online",
-        ):  # fmt: skip
-            table.add_column(title, justify="right")
-        table.add_row(
-            *(
-                f"{number:,.0f}"
-                for number in (
-                    counts["orders"],
-                    counts["cancels"],
-                    counts["forwarded"],
-                    counts["refused"],
-                    counts["reports"],
-                    (last_in - first_in) / span_s,
-                    (last_out - first_out) / span_s,
-                    pending["queued"],
-                    pending["unacknowledged"],
-                    status["clients_online"],
-                )
-            )
-        )
+        rates = {"in": (last_in - first_in) / span_s, "out": (last_out - first_out) / span_s}
+        figures: dict[str, float] = {**status["counts"], **status["pending"], **rates}
+        table = _plain_table()
+        for _ in range(COUNTS_IN_A_LINE):
+            table.add_column(style="dim", no_wrap=True)
+            table.add_column(justify="right", min_width=9, no_wrap=True)
+        cells = [(title, f"{figures[key]:,.0f}") for title, key in COUNTED]
+        for start in range(0, len(cells), COUNTS_IN_A_LINE):
+            table.add_row(*itertools.chain(*cells[start : start + COUNTS_IN_A_LINE]))
         return table
 
-    def _refusals(self, status: dict[str, Any]) -> Table:
-        table = Table(title="按代码统计的拒绝 refusals by code", title_justify="left")
-        table.add_column("代码 code")
-        table.add_column("笔数 count", justify="right")
-        table.add_column("原因 reason")
-        counted = status["refused_by_code"].items()
-        for code, count in sorted(counted, key=lambda row: -row[1])[:REFUSALS_SHOWN]:
-            zh, en = self._reasons.get(int(code), ("", ""))
-            table.add_row(str(code), f"{count:,}", f"{zh} · {en}")
-        return table
+    def _refusals(self, status: dict[str, Any], lines: int) -> Table:
+        """Return refusals, the most frequent first, as many whole ones as there is room for."""
+        counted = sorted(status["refused_by_code"].items(), key=lambda row: -row[1])[:lines]
+        while True:
+            table = _plain_table("按代码统计的拒绝 refusals by code")
+            table.add_column(no_wrap=True)
+            table.add_column(justify="right", no_wrap=True)
+            table.add_column(overflow="fold")
+            for code, count in counted:
+                zh, en = self._reasons.get(int(code), ("", ""))
+                # What limit and found mean belongs to one refusal and not to the number of them.
+                table.add_row(str(code), f"{count:,}", f"{zh} · {en.partition(' (')[0]}")
+            if not counted or len(self._live.console.render_lines(table, pad=False)) <= lines:
+                return table
+            counted.pop()
+
+
+def _plain_table(title: str | None = None) -> Table:
+    """Return a table without frame: every column of a narrow terminal is for the figures."""
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        show_header=False,
+        padding=(0, 1, 0, 0),
+    )
 
 
 def _moment(status: dict[str, Any]) -> str:
@@ -166,33 +178,26 @@ def _moment(status: dict[str, Any]) -> str:
 
 
 def _latencies(status: dict[str, Any]) -> Table:
-    table = Table(title="时延 latency (µs)", title_justify="left")
-    table.add_column("环节 stage")
-    names = {
-        "count": "次数 count",
-        "p50": "p50",
-        "p99": "p99",
-        "p99_9": "p99.9",
-        "max": "max",
-    }
+    names = {"count": "次数 count", "p50": "p50", "p99": "p99", "p99_9": "p99.9", "max": "max"}
+    table = _plain_table()
+    table.show_header = True
+    table.header_style = "bold"
+    table.add_column("时延 latency µs", no_wrap=True)
     for title in names.values():
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", min_width=10, no_wrap=True)
     for name, row in gate_latency_us(status).items():
-        table.add_row(name, *(f"{row[key]:,.1f}" for key in names))
+        figures = (f"{row[key]:,.{0 if key == 'count' else 1}f}" for key in names)
+        table.add_row(name, *figures)
     return table
 
 
 def _gateways(status: dict[str, Any]) -> Table:
-    table = Table(title="交易网关 gateways", title_justify="left")
-    for title in ("编号 number", "市场 market", "连接 connected", "状态 state"):
-        table.add_column(title)
+    table = _plain_table("交易网关 gateways")
     for row in status["gateways"]:
-        table.add_row(
-            str(row["gateway"]),
-            MARKETS.get(row["market"], "?"),
-            "是 yes" if row["connected"] else "否 no",
-            GATEWAY_STATES.get(row["state"], "?"),
-        )
+        state = GATEWAY_STATES.get(row["state"], "?")
+        joined = "已连接 connected" if row["connected"] else "未连接 NOT CONNECTED"
+        market = MARKETS.get(row["market"], "?")
+        table.add_row(str(row["gateway"]), market, joined, state)
     return table
 
 
@@ -206,7 +211,9 @@ def show_summary(found: dict[str, Any], *, stderr: bool) -> None:
     console = Console(stderr=stderr)
     reasons = {str(reason.code): (reason.zh, reason.en) for reason in load_reasons()}
     played = found["played"]
-    table = Table(title="结果 summary", title_justify="left", show_header=False)
+    table = _plain_table("结果 summary")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     table.add_row(
         "播放 played",
         f"{played['from']}–{played['to']}，{played['wall_s']} s，{found['speed']} 倍速 × real time",
@@ -218,14 +225,15 @@ def show_summary(found: dict[str, Any], *, stderr: bool) -> None:
         table.add_row(title, f"{found[key]:,}")
     share = found["trades_as_in_reality"]
     if share is not None:
-        table.add_row("与真实成交一致 trades as in reality (SSE)", f"{share:.2%}")
-    table.add_row("客户时延 client latency µs", _line(found["latency_us"]))
+        table.add_row("同真实成交 trades as real", f"{share:.2%} (SSE)")
+    table.add_row("客户时延 latency µs", _line(found["latency_us"]))
     for code, count in found["refused"].items():
         zh, en = reasons.get(code, ("", ""))
         table.add_row(f"拒绝 refused {code}", f"{count:,}  {zh} · {en}")
     for name, one in found["misbehaviours"].items():
+        words = name.replace("_", " ")
         caught = "已拦截 caught" if one["caught"] else "未拦截 MISSED"
-        table.add_row(f"违规 {name}", f"{one['code']} {caught}")
+        table.add_row(f"违规 misconduct {one['code']}", f"{caught}  {one['zh']} · {words}")
     for key, title in (
         ("reconciled", "对账一致 reconciled"), ("journal_verified", "日志完整 journal intact"),
         ("replay_equal", "重放一致 replay equal"),

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from panshi.domain.errors import BadInputError
 from panshi.market.flow import build_table, require_sound
+from panshi.market.flow_sse import FILE as SSE_FILE
 from panshi.market.flow_sse import load_sse_day
+from panshi.market.flow_szse import FILE as SZSE_FILE
 from panshi.market.flow_szse import load_szse_day
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 SSE_DATES = ("2023-07-11", "2023-02-01")
 SZSE_SECURITY = "000001"
 SZSE_DATE = "2023-02-01"
+FILES = (SSE_FILE, SZSE_FILE)
 
 
 def load_recorded_days(folder: Path) -> list[RecordedDay]:
@@ -34,9 +38,16 @@ def load_recorded_days(folder: Path) -> list[RecordedDay]:
         Five SSE securities of 2023-07-11, one of 2023-02-01, and one SZSE security of 2023-02-01.
 
     Raises:
-        BadRecordError: If a file is missing or damaged.
+        BadInputError: If a file is missing.
+        BadRecordError: If a file is damaged.
         FlowError: If a rebuilt flow contradicts itself.
     """
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise BadInputError(
+            f"{folder}: 须为行情数据目录 · must be a folder of market data with "
+            f"{' and '.join(FILES)}, found no {' and no '.join(missing)}"
+        )
     days = [load_sse_day(folder, date) for date in SSE_DATES]
     days.append(load_szse_day(folder, SZSE_SECURITY, SZSE_DATE))
     for day in days:
@@ -54,7 +65,8 @@ def load_flow(folder: Path) -> pa.Table:
         Table of `panshi.market.flow.SCHEMA`.
 
     Raises:
-        BadRecordError: If a file is missing or damaged.
+        BadInputError: If a file is missing.
+        BadRecordError: If a file is damaged.
         FlowError: If a rebuilt flow contradicts itself.
     """
     return build_table([event for day in load_recorded_days(folder) for event in day.events])

@@ -60,13 +60,14 @@ def _room_that_fails(error: Exception) -> SimpleNamespace:
     ("error", "line"),
     [
         (
-            BadRecordError("a.csv", 3, "price", "a number", "'x'"),
-            "panshi: a.csv, line 3, field price: must be a number, found 'x'\n",
+            BadRecordError("a.csv", 3, "x", "a number", "'y'"),
+            "panshi: 文件内容不符合要求 · a.csv, line 3, field x: must be a number, found 'y'\n",
         ),
         (
             FileNotFoundError(2, "No such file", "b.toml"),
-            "panshi: [Errno 2] No such file: 'b.toml'\n",
+            "panshi: b.toml: 文件或目录不存在 · No such file\n",
         ),
+        (OSError(999, "Unheard of"), "panshi: [Errno 999] Unheard of\n"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(

@@ -44,6 +44,8 @@ def test_orders_between_the_windows_are_not_sent() -> None:
     assert plan.played == ("09:15:00", "10:30:00")
 
 
-def test_a_day_without_continuous_trading_is_refused() -> None:
-    with pytest.raises(ValueError, match="must be 09:30:10 or later, found 09:20:00"):
-        build_plan("09:20:00", 60)
+@pytest.mark.parametrize("last", ["09:20:00", "15:00:01", "25:00:00", "9:31:00", "10:60:00", "abc"])
+def test_a_last_moment_outside_the_trading_day_is_refused(last: str) -> None:
+    words = f"must be 09:30:10 or later and 15:00:00 at most, written HH:MM:SS, found {last}"
+    with pytest.raises(ValueError, match=words):
+        build_plan(last, 60)
