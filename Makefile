@@ -1,10 +1,11 @@
 # The entry points of the project. Each brings the environment up to date first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check fmt lint types layers rust-lint architecture sim bench bench-peers docs lock clean
+.PHONY: help setup demo test test-all check fmt lint types layers rust-lint architecture sim sim-all mutants bench bench-peers docs lock clean
 
 SEED ?= 1
 ARGS ?=
 X := ./bin/x
+SIM := $(X) cargo run --quiet --profile simulation -p panshi-simulation --
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -24,6 +25,7 @@ test-all: export PANSHI_FUZZ_ITERS ?= 5000000
 test-all: export PANSHI_SIM_SEEDS ?= 200
 test-all: check ## every test with long fuzzing, many seeds and coverage
 	$(X) cargo test --workspace
+	@$(MAKE) --no-print-directory sim-all
 	$(X) pytest -n 2 --cov --cov-report=term
 
 check: lint types layers rust-lint architecture ## everything that is decided without running the product
@@ -51,8 +53,16 @@ fmt: ## format every source file
 	$(X) ruff check --fix --select I .
 	$(X) cargo fmt --all
 
-sim: ## one random day through the engine and its slow twin (SEED=n)
+sim: ## one simulated day with faults, and one random day through engine and twin (SEED=n, ARGS=-v)
+	$(SIM) run $(SEED) $(ARGS)
 	PANSHI_SIM_SEED=$(SEED) $(X) pytest -q tests/property/test_engine_twin.py
+
+SIM_SEEDS ?= 10000
+sim-all: ## many simulated days (SIM_SEEDS=n)
+	$(SIM) sweep 1 $(SIM_SEEDS) --jobs 2 $(ARGS)
+
+mutants: ## make each known mistake in a copy of the product and see that the simulator finds it
+	$(X) python tests/simulation/mutants.py $(ARGS)
 
 bench: setup ## all measurements, beside other systems' order checks where they install
 	-@$(MAKE) --no-print-directory bench-peers

@@ -212,6 +212,13 @@ impl Book {
         }
     }
 
+    /// Sets or partitions that a gateway has named today.
+    pub fn carried_sets(&self, market: u8, gateway: u16) -> impl Iterator<Item = u32> {
+        let rows = self.carried.iter();
+        rows.filter(move |row| row.market == market && row.gateway == gateway)
+            .map(|row| row.set_id)
+    }
+
     fn note_carried(&mut self, row: &GatewayStream) {
         match self.carried.iter_mut().find(|old| same_stream(old, row)) {
             Some(old) => *old = *row,

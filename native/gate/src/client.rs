@@ -146,7 +146,8 @@ impl Gate {
         }
     }
 
-    /// Streams of a market that clients may ask for: configured ones and those of the gateways.
+    /// Streams of a market that clients may ask for: configured ones and those of the gateways, as they
+    /// named them since the start or, until they do, before it.
     pub(crate) fn set_ids(&self, port: usize) -> Vec<u32> {
         let listen = &self.config.listen[port];
         let mut ids = listen.streams.clone();
@@ -155,6 +156,10 @@ impl Gate {
                 && (listen.market == SSE || link.config.platform == listen.platform)
             {
                 ids.extend(&link.set_ids);
+                if link.set_ids.is_empty() {
+                    let market = listen.market;
+                    ids.extend(self.book.carried_sets(market, link.config.number));
+                }
             }
         }
         ids.sort_unstable();

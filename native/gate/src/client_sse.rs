@@ -121,6 +121,11 @@ impl Gate {
             self.sse_logout(id, code::ALREADY_LOGIN);
             return;
         }
+        if self.set_ids(port).is_empty() {
+            // Nobody has named a stream yet: a session could not be told which reports to ask for.
+            self.sse_logout(id, code::NOT_READY);
+            return;
+        }
         let seconds = logon.heart_bt_int.clamp(HEARTBEAT_S.0, HEARTBEAT_S.1);
         let listen = &self.config.listen[port];
         let reply = Logon {

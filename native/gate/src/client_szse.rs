@@ -139,6 +139,10 @@ impl Gate {
             self.szse_logout(id, code::SESSION_OTHER, "already logged in");
             return;
         }
+        if self.set_ids(port).is_empty() {
+            self.szse_logout(id, code::SESSION_NOT_NOW, "not ready");
+            return;
+        }
         let reply = Logon {
             sender_comp_id: logon.target_comp_id,
             target_comp_id: logon.sender_comp_id,

@@ -373,6 +373,12 @@ impl VenueCore {
         self.script.counts()
     }
 
+    /// Every report stream of the day.
+    #[must_use]
+    pub fn streams(&self) -> &[Stream] {
+        &self.streams
+    }
+
     /// The exchange behind the gateways of a market.
     #[must_use]
     pub fn exchange(&self, market: Market) -> &Exchange {
