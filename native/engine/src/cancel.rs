@@ -11,7 +11,7 @@ use crate::record::output::{Deliver, Ended, ForwardCancel, Queued};
 use crate::report::Subject;
 use crate::table::day::QueueRow;
 use crate::table::order::NONE;
-use crate::table::tables::{CANCEL_BIT, Tables, id_key};
+use crate::table::tables::Tables;
 
 /// Take a cancel.
 pub(crate) fn apply(
@@ -53,9 +53,7 @@ pub(crate) fn apply(
             return;
         }
     };
-    let _ = tables
-        .ids
-        .insert(&id_key(pbu, &cancel.cl_ord_id), target | CANCEL_BIT);
+    let _ = tables.ids.take_cancel(pbu, &cancel.cl_ord_id, target);
     match fate {
         CancelFate::EndQueued => tables.end_queued(target, emit),
         CancelFate::Queue => tables.queue_cancel(target, cancel, emit),

@@ -1,52 +1,54 @@
 //! How much the engine holds; decided once, before the day.
 
-/// Rows of every table. Numbered things take numbers from 1 to their capacity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capacity {
-    /// Customers; the largest customer number.
-    pub customers: u32,
-    /// Owner groups; the largest owner group number.
-    pub owner_groups: u32,
-    /// Desks; the largest desk number.
-    pub desks: u32,
-    /// Securities accounts.
-    pub accounts: u32,
-    /// Securities.
-    pub securities: u32,
-    /// Holdings: pairs of account and security, the ones that buys create included.
-    pub holdings: u32,
-    /// Orders of the day that are forwarded or queued.
-    pub orders: u32,
-    /// Cancels of the day that are forwarded or queued.
-    pub cancels: u32,
-    /// Orders and cancels within one second, all scopes together.
-    pub events: u32,
-    /// Client sessions; the largest client number.
-    pub clients: u32,
-    /// Exchange gateways; the largest gateway number.
-    pub gateways: u32,
-    /// Report streams, and as many streams toward clients.
-    pub streams: u32,
-    /// Rule classes; the largest rule number.
-    pub rules: u32,
-    /// Fee groups; the largest fee group number.
-    pub fee_groups: u32,
-    /// Windows of the session clock.
-    pub phases: u32,
-    /// Branches.
-    pub branches: u32,
-    /// Terminals; the largest terminal number.
-    pub terminals: u32,
-    /// Scope numbers with limit rows of their own.
-    pub limit_sets: u32,
-    /// Switch rows.
-    pub switches: u32,
-    /// Mass cancels that run at the same time.
-    pub cancel_alls: u32,
-    /// Schedule rows.
-    pub schedules: u32,
-    /// Booked fills of the day; no order passes any more when they are used up.
-    pub fills: u32,
+panshi_wire::saved! {
+    /// Rows of every table. Numbered things take numbers from 1 to their capacity.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Capacity {
+        /// Customers; the largest customer number.
+        pub customers: u32,
+        /// Owner groups; the largest owner group number.
+        pub owner_groups: u32,
+        /// Desks; the largest desk number.
+        pub desks: u32,
+        /// Securities accounts.
+        pub accounts: u32,
+        /// Securities.
+        pub securities: u32,
+        /// Holdings: pairs of account and security, the ones that buys create included.
+        pub holdings: u32,
+        /// Orders of the day that are forwarded or queued.
+        pub orders: u32,
+        /// Cancels of the day that are forwarded or queued.
+        pub cancels: u32,
+        /// Orders and cancels within one second, all scopes together.
+        pub events: u32,
+        /// Client sessions; the largest client number.
+        pub clients: u32,
+        /// Exchange gateways; the largest gateway number.
+        pub gateways: u32,
+        /// Report streams, and as many streams toward clients.
+        pub streams: u32,
+        /// Rule classes; the largest rule number.
+        pub rules: u32,
+        /// Fee groups; the largest fee group number.
+        pub fee_groups: u32,
+        /// Windows of the session clock.
+        pub phases: u32,
+        /// Branches.
+        pub branches: u32,
+        /// Terminals; the largest terminal number.
+        pub terminals: u32,
+        /// Scope numbers with limit rows of their own.
+        pub limit_sets: u32,
+        /// Switch rows.
+        pub switches: u32,
+        /// Mass cancels that run at the same time.
+        pub cancel_alls: u32,
+        /// Schedule rows.
+        pub schedules: u32,
+        /// Booked fills of the day; no order passes any more when they are used up.
+        pub fills: u32,
+    }
 }
 
 impl Default for Capacity {

@@ -1,7 +1,6 @@
 //! The close of the day: open orders expire, then the totals come out (section 6).
 
 use crate::emit::Emit;
-use crate::hash;
 use crate::kind::OrderStatus;
 use crate::record::output::{CashTotal, DayTotal, HoldingTotal};
 use crate::table::tables::Tables;
@@ -60,6 +59,6 @@ pub(crate) fn apply(tables: &mut Tables, emit: &mut Emit<'_>) {
         duplicates: totals.duplicates,
         fills: totals.fills,
         expired: totals.expired,
-        state_hash: hash::of(tables),
+        state_hash: crate::saved::state_hash(tables),
     });
 }

@@ -3,19 +3,21 @@
 /// Basis points of one.
 const BP: i128 = 10_000;
 
-/// Counts of one scope number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Conduct {
-    /// Orders that passed.
-    pub orders: u32,
-    /// Orders that were cancelled by request.
-    pub cancelled: u32,
-    /// Cancels within the quick-cancel time.
-    pub quick_cancels: u32,
-    /// Value of the orders at their value price.
-    pub orders_e5: i64,
-    /// Value of the rests cancelled by request.
-    pub cancelled_e5: i64,
+panshi_wire::saved! {
+    /// Counts of one scope number.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Conduct {
+        /// Orders that passed.
+        pub orders: u32,
+        /// Orders that were cancelled by request.
+        pub cancelled: u32,
+        /// Cancels within the quick-cancel time.
+        pub quick_cancels: u32,
+        /// Value of the orders at their value price.
+        pub orders_e5: i64,
+        /// Value of the rests cancelled by request.
+        pub cancelled_e5: i64,
+    }
 }
 
 /// Basis points above which cancel ratios refuse, and how many orders it takes to judge them.

@@ -8,13 +8,13 @@
 use crate::code::Code;
 use crate::denied::Denied;
 use crate::found::Found;
+use crate::kind::Mode;
 use crate::kind::{Policy, TradingState};
 use crate::record::flow::NewOrder;
 use crate::record::load::{LoadFee, LoadPhase, LoadRule};
 use crate::table::order::NONE;
 use crate::table::party::{AccountRow, ClientRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
-use crate::table::switch::Mode;
 use crate::table::tables::Tables;
 use crate::table::trading::TradingSlot;
 

@@ -7,7 +7,7 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::record::flow::{CancelOrder, NewOrder, Report};
 use crate::table::tables::Tables;
-use crate::{cancel, close, hash, mass, order, report, timer};
+use crate::{cancel, close, mass, order, report, saved, timer};
 
 /// More failed warn-only checks than one order can have.
 const WARNINGS: usize = 128;
@@ -89,7 +89,7 @@ impl Engine {
     /// Hash of everything the engine knows; equal states have equal hashes in every run and on every machine.
     #[must_use]
     pub fn state_hash(&self) -> u64 {
-        hash::of(&self.tables)
+        saved::state_hash(&self.tables)
     }
 
     fn apply_other(&mut self, seq: u64, input: &Input, out: &mut Vec<Output>) {

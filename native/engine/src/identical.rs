@@ -15,16 +15,31 @@ pub struct Content {
     pub order_type: u8,
 }
 
-/// The last contents of one account. The first cache line says whether a content is there; the second, when it began.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-struct Remembered {
-    /// Fingerprints; two contents share one by chance once in 2^64.
-    contents: [u64; 4],
-    /// Orders of each content; 0: the place is free.
-    counts: [u32; 4],
-    next: u32,
-    first_ns: [u64; 4],
+panshi_wire::saved! {
+    /// The last contents of one account. The first cache line says whether a content is there; the second, when it began.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[repr(align(64))]
+    struct Remembered {
+        /// Fingerprints; two contents share one by chance once in 2^64.
+        contents: [u64; 4],
+        /// Orders of each content; 0: the place is free.
+        counts: [u32; 4],
+        /// Place of the next content.
+        next: u32,
+        /// Market time of the first order of each content.
+        first_ns: [u64; 4],
+    }
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self {
+            contents: [u64::MAX; 4],
+            counts: [0; 4],
+            next: 0,
+            first_ns: [0; 4],
+        }
+    }
 }
 
 /// The contents of every account.
@@ -33,18 +48,18 @@ pub struct IdenticalTable {
     rows: Vec<Remembered>,
 }
 
+panshi_wire::sections! {
+    IdenticalTable {
+        numbered "identical orders" rows;
+    }
+}
+
 impl IdenticalTable {
     /// One row per account.
     #[must_use]
     pub fn new(accounts: u32) -> Self {
-        let row = Remembered {
-            contents: [u64::MAX; 4],
-            counts: [0; 4],
-            next: 0,
-            first_ns: [0; 4],
-        };
         Self {
-            rows: vec![row; accounts as usize],
+            rows: vec![Remembered::default(); accounts as usize],
         }
     }
 
@@ -107,14 +122,6 @@ impl IdenticalTable {
         }
         row.next = (row.next + 1) & 3;
         1
-    }
-
-    /// Numbers that stand for everything remembered, for the state hash.
-    pub fn words(&self) -> impl Iterator<Item = u64> {
-        self.rows.iter().flat_map(|row| {
-            let counts = row.counts.map(u64::from);
-            row.contents.into_iter().chain(counts).chain(row.first_ns)
-        })
     }
 }
 

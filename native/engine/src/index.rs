@@ -105,6 +105,13 @@ impl<const N: usize> Index<N> {
         }
     }
 
+    /// Number the keys of a table's rows from 0; false when there is no room, or a key stands twice.
+    pub fn restore(&mut self, keys: impl Iterator<Item = [u8; N]>) -> bool {
+        (0..)
+            .zip(keys)
+            .all(|(number, key)| self.get(&key).is_none() && self.insert(&key, number))
+    }
+
     /// Whether there is no room for another key.
     #[inline]
     #[must_use]

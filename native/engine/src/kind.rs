@@ -1,5 +1,7 @@
 //! The numbered words of the records: one closed list per column that holds a number with a meaning.
 
+use panshi_wire::saved::{Saved, SavedField};
+
 /// Declares a closed list of numbered words with its number, name and meaning.
 macro_rules! kinds {
     ($(#[$doc:meta])* pub enum $name:ident: $int:ty { $($(#[$vdoc:meta])* $variant:ident = $value:literal, $text:literal;)* }) => {
@@ -33,6 +35,25 @@ macro_rules! kinds {
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl Saved for $name {
+            const LEN: usize = <$int>::LEN;
+
+            #[inline]
+            fn put(&self, out: &mut [u8]) {
+                self.number().put(out);
+            }
+
+            #[inline]
+            fn take(bytes: &[u8]) -> Option<Self> {
+                <$int>::take(bytes).and_then(Self::from_number)
+            }
+
+            fn describe(name: &str, note: &str, into: &mut Vec<SavedField>) {
+                let list = concat!(" (see ", stringify!($name), ")");
+                <$int>::describe(name, &format!("{}{list}", note.trim()), into);
             }
         }
     };
@@ -108,6 +129,15 @@ kinds! {
         SellOnly = 1, "sales and cancels pass";
         CancelOnly = 2, "cancels pass";
         Halted = 3, "nothing new leaves; cancels still pass, they reduce risk";
+    }
+}
+
+kinds! {
+    /// What a failed check does.
+    pub enum Mode: u8 {
+        Off = 0, "nothing";
+        On = 1, "it refuses";
+        WarnOnly = 2, "it warns";
     }
 }
 

@@ -10,7 +10,7 @@ use crate::record::flow::CancelAll;
 use crate::record::output::CancelAllDone;
 use crate::table::day::MassRow;
 use crate::table::order::OrderRow;
-use crate::table::tables::{CANCEL_BIT, Tables, id_key};
+use crate::table::tables::Tables;
 use panshi_wire::layout::Layout;
 
 /// Open orders that a timer looks at for each cancel that it may send, so that no timer goes through a whole large day.
@@ -129,10 +129,7 @@ impl Tables {
         }
         let reserved = mass.row.first_id.saturating_add(u64::from(mass.ids));
         let id = own_id(mass.row.prefix, reserved);
-        if !self
-            .ids
-            .insert(&id_key(order.pbu, &id), number | CANCEL_BIT)
-        {
+        if !self.ids.take_cancel(order.pbu, &id, number) {
             return false;
         }
         mass.ids += 1;

@@ -10,7 +10,7 @@ use crate::record::flow::NewOrder;
 use crate::record::output::{Forward, Queued};
 use crate::table::day::QueueRow;
 use crate::table::order::{NONE, OrderRow};
-use crate::table::tables::{Tables, id_key};
+use crate::table::tables::Tables;
 
 /// What the checks found out about an order that passed.
 struct Plan {
@@ -108,7 +108,7 @@ impl Tables {
         self.open.set(number, true);
         let _ = self
             .ids
-            .insert(&id_key(plan.row.pbu, &plan.row.cl_ord_id), number);
+            .take_order(plan.row.pbu, &plan.row.cl_ord_id, number);
         if plan.queue {
             self.queue.push(QueueRow {
                 order: number,

@@ -3,11 +3,11 @@
 use crate::engine::Engine;
 use crate::kind::{Metric, Scope, TradingState};
 use crate::table::day::{DayRow, GatewayRow, TotalRow};
+use crate::table::id::CANCEL_BIT;
 use crate::table::limit::Level;
 use crate::table::order::OrderRow;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
-use crate::table::tables::CANCEL_BIT;
 use crate::table::trading::TradingSlot;
 
 /// How full the tables are.

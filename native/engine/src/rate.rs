@@ -1,27 +1,32 @@
 //! Orders + cancels per scope: exact in the sliding second, and in the clock second, the clock minute and the day.
 
+use std::collections::VecDeque;
+
 use crate::conduct::Conduct;
+use crate::table::tables::touched;
 
 const SECOND_NS: u64 = 1_000_000_000;
 const MINUTE_NS: u64 = 60 * SECOND_NS;
 const PBUS: usize = 64;
 const STRATEGIES: usize = 1 << 16;
 
-/// Counts of one scope number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counter {
-    /// Events with time > now - 1 s.
-    pub sliding: u32,
-    /// Clock second that `in_second` counts.
-    pub second: u32,
-    /// Events of that second.
-    pub in_second: u32,
-    /// Clock minute that `in_minute` counts.
-    pub minute: u32,
-    /// Events of that minute.
-    pub in_minute: u32,
-    /// Events of the day.
-    pub in_day: u32,
+panshi_wire::saved! {
+    /// Counts of one scope number.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Counter {
+        /// Events with time > now - 1 s.
+        pub sliding: u32,
+        /// Clock second that `in_second` counts.
+        pub second: u32,
+        /// Events of that second.
+        pub in_second: u32,
+        /// Clock minute that `in_minute` counts.
+        pub minute: u32,
+        /// Events of that minute.
+        pub in_minute: u32,
+        /// Events of the day.
+        pub in_day: u32,
+    }
 }
 
 /// Sliding second, clock second, clock minute and day.
@@ -52,11 +57,13 @@ impl Counts {
 /// How many scopes keep rates.
 pub const RATE_SCOPES: usize = 5;
 
-/// The counters that one order or cancel moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places {
-    /// Account, client, PBU, gateway, strategy; `u32::MAX`: none.
-    pub of: [u32; RATE_SCOPES],
+panshi_wire::saved! {
+    /// The counters that one order or cancel moves.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Places {
+        /// Account, client, PBU, gateway, strategy; `u32::MAX`: none.
+        pub of: [u32; RATE_SCOPES],
+    }
 }
 
 /// Clock second and clock minute of a time of the day.
@@ -82,10 +89,14 @@ impl Tick {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Event {
-    time_ns: u64,
-    places: Places,
+panshi_wire::saved! {
+    #[derive(Clone, Copy, Debug)]
+    struct Event {
+        /// Market time.
+        time_ns: u64,
+        /// The counters that it moved.
+        places: Places,
+    }
 }
 
 /// Whose counters an order or cancel moves.
@@ -113,9 +124,22 @@ pub struct Rates {
     pbus_from: usize,
     gateways_from: usize,
     strategies_from: usize,
-    ring: Vec<Event>,
-    oldest: usize,
-    len: usize,
+    /// Events of the last second, oldest first.
+    ring: VecDeque<Event>,
+    room: usize,
+}
+
+panshi_wire::sections! {
+    Rates {
+        numbered "rate counters" counters;
+        numbered "conduct" conducts;
+        skip clients_from;
+        skip pbus_from;
+        skip gateways_from;
+        skip strategies_from;
+        list "events" ring within *room;
+        skip room;
+    }
 }
 
 impl Rates {
@@ -134,6 +158,7 @@ impl Rates {
                 of: [u32::MAX; RATE_SCOPES],
             },
         };
+        let ring = touched(events, &nothing);
         Self {
             counters: vec![Counter::default(); places],
             conducts: vec![Conduct::default(); places - clients_from],
@@ -141,9 +166,8 @@ impl Rates {
             pbus_from,
             gateways_from,
             strategies_from,
-            ring: vec![nothing; events as usize],
-            oldest: 0,
-            len: 0,
+            ring: VecDeque::from(ring),
+            room: events as usize,
         }
     }
 
@@ -187,19 +211,10 @@ impl Rates {
         self.conducts.get_mut(at)
     }
 
-    /// Every conduct in the order of the places.
-    #[must_use]
-    pub fn conducts(&self) -> &[Conduct] {
-        &self.conducts
-    }
-
     /// Forget the events that are a second old.
     #[inline]
     pub fn expire(&mut self, now_ns: u64) {
-        while self.len > 0 {
-            let Some(&event) = self.ring.get(self.oldest) else {
-                return;
-            };
+        while let Some(&event) = self.ring.front() {
             if now_ns.saturating_sub(event.time_ns) < SECOND_NS {
                 return;
             }
@@ -208,12 +223,7 @@ impl Rates {
                     counter.sliding = counter.sliding.saturating_sub(1);
                 }
             }
-            self.oldest = if self.oldest + 1 == self.ring.len() {
-                0
-            } else {
-                self.oldest + 1
-            };
-            self.len -= 1;
+            self.ring.pop_front();
         }
     }
 
@@ -221,7 +231,7 @@ impl Rates {
     #[inline]
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.len >= self.ring.len()
+        self.ring.len() >= self.room
     }
 
     /// Counts of one place, one more event included; [`Rates::expire`] was called with this time.
@@ -292,30 +302,17 @@ impl Rates {
             counter.in_day = counter.in_day.saturating_add(1);
         }
         if slides {
-            let mut at = self.oldest + self.len;
-            if at >= self.ring.len() {
-                at -= self.ring.len();
-            }
-            if let Some(slot) = self.ring.get_mut(at) {
-                *slot = Event {
-                    time_ns: now_ns,
-                    places,
-                };
-                self.len += 1;
-            }
+            self.ring.push_back(Event {
+                time_ns: now_ns,
+                places,
+            });
         }
-    }
-
-    /// Every counter in the order of the table.
-    #[must_use]
-    pub fn counters(&self) -> &[Counter] {
-        &self.counters
     }
 
     /// Events of the last second.
     #[must_use]
-    pub const fn events(&self) -> usize {
-        self.len
+    pub fn events(&self) -> usize {
+        self.ring.len()
     }
 }
 

@@ -91,19 +91,26 @@ impl SelfMatchBook {
             .map_or(NONE, |list| list.first)
     }
 
+    /// The pair of an owner group and a security, which begins at its first order; nothing when there is no room.
+    #[inline]
+    pub(crate) fn pair(&mut self, owner_group: u32, security: u32) -> Option<u32> {
+        let key = key(owner_group, security);
+        if let Some(pair) = self.index.get(&key) {
+            return Some(pair);
+        }
+        let pair = u32::try_from(self.lists.len() / 2).unwrap_or(NONE);
+        if !self.index.insert(&key, pair) {
+            return None;
+        }
+        self.lists.extend([EMPTY; 2]);
+        Some(pair)
+    }
+
     /// Put an open order in.
     #[inline]
     pub fn add(&mut self, order: u32, owner_group: u32, security: u32, buy: bool, price_e5: i64) {
-        let key = key(owner_group, security);
-        let pair = if let Some(pair) = self.index.get(&key) {
-            pair
-        } else {
-            let pair = u32::try_from(self.lists.len() / 2).unwrap_or(NONE);
-            if !self.index.insert(&key, pair) {
-                return;
-            }
-            self.lists.extend([EMPTY; 2]);
-            pair
+        let Some(pair) = self.pair(owner_group, security) else {
+            return;
         };
         let number = list_of(pair, buy);
         let (Some(list), true) = (

@@ -105,7 +105,7 @@ impl Tables {
             .get(order.customer as usize)
             .map_or(0, |row| row.group);
         match self.switches.mode(denied.code, market, group) {
-            crate::table::switch::Mode::On => Err(denied),
+            crate::kind::Mode::On => Err(denied),
             _ => Ok(Policy::Accept),
         }
     }

@@ -7,27 +7,11 @@ use panshi_engine::engine::Engine;
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::DayClose;
-use support::chaos::{Chance, Chaos};
-use support::{World, YUAN, day};
+use support::chaos::{Chance, Chaos, FIRM_OPEN, IN_A_SECOND, OPEN_ORDERS, chaotic};
+use support::day;
 
 const SEEDS: u64 = 12;
 const INPUTS: usize = 1_500;
-const FIRM_OPEN: i64 = 100_000 * YUAN;
-const OPEN_ORDERS: i64 = 9;
-const IN_A_SECOND: i64 = 6;
-
-/// A world that opens in the auction, with limits that the flow reaches.
-fn chaotic() -> World {
-    let mut world = World::opened(&support::small(), &day::rows(), day::at(9, 28));
-    world.set_limit(1, 9, 0, FIRM_OPEN / 2, FIRM_OPEN);
-    world.set_limit(5, 14, 0, 5, OPEN_ORDERS);
-    world.set_limit(4, 1, 0, 3, IN_A_SECOND);
-    world.param(10, 3);
-    world.param(8, 20);
-    world.param(9, 60_000_000_000);
-    world.param(18, 2);
-    world
-}
 
 #[test]
 fn money_and_shares_are_conserved_after_every_input() {

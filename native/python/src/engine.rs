@@ -257,7 +257,7 @@ fn engine_records() -> Vec<RecordRow> {
     all.map(record).collect()
 }
 
-const fn kind_name(kind: Kind) -> &'static str {
+pub const fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::U8 => "u8",
         Kind::U16 => "u16",

@@ -23,12 +23,15 @@
 
 pub mod bench;
 pub mod checksum;
+pub mod digest;
 pub mod error;
 pub mod group;
 pub mod layout;
 pub mod market_clock;
 pub mod message;
+pub mod saved;
 pub mod scale;
+pub mod sections;
 pub mod sse;
 pub mod szse;
 pub mod text;

@@ -4,11 +4,12 @@ use crate::check::security::policy_of;
 use crate::check::session::{check_id, check_market, find_client, find_pbu};
 use crate::code::Code;
 use crate::denied::Denied;
+use crate::kind::Mode;
 use crate::kind::{OrderStatus, OrderType, Policy};
 use crate::record::flow::CancelOrder;
+use crate::table::id::CANCEL_BIT;
 use crate::table::order::{NONE, OrderRow};
-use crate::table::switch::Mode;
-use crate::table::tables::{CANCEL_BIT, Tables};
+use crate::table::tables::Tables;
 
 /// What becomes of a cancel that passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

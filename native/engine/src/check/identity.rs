@@ -39,7 +39,7 @@ fn check_owner(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     if account.pbu != BLANK && account.pbu != order.pbu {
         ctx.fail(Code::AccountNotOfPbu, 0, 0)?;
     }
-    if tables.branches.get(&order.branch_id) != Some(1) {
+    if !tables.branches.is_open(&order.branch_id) {
         ctx.fail(Code::BranchUnknown, 0, 0)?;
     }
     if account.branch != order.branch_id {

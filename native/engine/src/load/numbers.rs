@@ -3,10 +3,9 @@
 use super::{full, within};
 use crate::code::Code;
 use crate::denied::Denied;
-use crate::kind::{Metric, Param, Scope};
+use crate::kind::{Metric, Mode, Param, Scope};
 use crate::record::load::{LoadLimit, LoadParam, LoadSwitch};
 use crate::table::limit::Level;
-use crate::table::switch::Mode;
 use crate::table::tables::Tables;
 
 fn unknown(found: impl Into<i64>) -> Denied {
@@ -41,12 +40,7 @@ impl Tables {
     pub(super) fn load_switch(&mut self, row: &LoadSwitch) -> Result<(), Denied> {
         let code = Code::from_number(row.code).ok_or_else(|| unknown(row.code))?;
         within(row.market, 0, 2)?;
-        let mode = match row.mode {
-            0 => Mode::Off,
-            1 => Mode::On,
-            2 => Mode::WarnOnly,
-            mode => return Err(unknown(mode)),
-        };
+        let mode = Mode::from_number(row.mode).ok_or_else(|| unknown(row.mode))?;
         if self.switches.load(code, row.market, row.group, mode) {
             Ok(())
         } else {

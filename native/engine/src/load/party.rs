@@ -6,6 +6,7 @@ use crate::denied::Denied;
 use crate::record::load::{
     LoadAccount, LoadBranch, LoadClient, LoadCustomer, LoadHolding, LoadPbu, LoadTerminal,
 };
+use crate::table::branch::BranchRow;
 use crate::table::order::NONE;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
 use crate::table::security::HoldingRow;
@@ -220,7 +221,11 @@ impl Tables {
 
     pub(super) fn load_branch(&mut self, row: &LoadBranch) -> Result<(), Denied> {
         within(row.state, 0, 1)?;
-        if self.branches.insert(&row.branch, u32::from(row.state)) {
+        let branch = BranchRow {
+            branch: row.branch,
+            open: row.state == 1,
+        };
+        if self.branches.load(branch) {
             Ok(())
         } else {
             Err(full(self.capacity.branches))

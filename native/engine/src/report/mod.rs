@@ -9,8 +9,9 @@ use crate::denied::Denied;
 use crate::emit::Emit;
 use crate::kind::{Market, ReportKind};
 use crate::record::flow::Report;
+use crate::table::id::CANCEL_BIT;
 use crate::table::order::NONE;
-use crate::table::tables::{CANCEL_BIT, Tables};
+use crate::table::tables::Tables;
 
 pub(crate) use anomaly::Subject;
 

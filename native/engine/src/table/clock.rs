@@ -9,6 +9,13 @@ pub struct ClockTable {
     room: usize,
 }
 
+panshi_wire::sections! {
+    ClockTable {
+        list "session clock" rows within *room;
+        skip room;
+    }
+}
+
 /// Why a window was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockRefusal {

@@ -2,11 +2,15 @@
 
 use crate::table::order::NONE;
 
-/// The fills of one order: the latest one, and a filter that says quickly that an id is not among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FillSet {
-    seen: u64,
-    last: u32,
+panshi_wire::saved! {
+    /// The fills of one order: the latest one, and a filter that says quickly that an id is not among them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct FillSet {
+        /// Filter of exec ids.
+        seen: u64,
+        /// Row of the latest one; `u32::MAX`: none.
+        last: u32,
+    }
 }
 
 impl FillSet {
@@ -23,10 +27,14 @@ impl FillSet {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct FillRow {
-    exec_id: [u8; 16],
-    earlier: u32,
+panshi_wire::saved! {
+    #[derive(Clone, Copy, Debug)]
+    struct FillRow {
+        /// Exec id.
+        exec_id: [u8; 16],
+        /// Row of the order's fill before this one; `u32::MAX`: none.
+        earlier: u32,
+    }
 }
 
 /// All booked fills in the order of booking.
@@ -34,6 +42,13 @@ struct FillRow {
 pub struct FillTable {
     rows: Vec<FillRow>,
     room: usize,
+}
+
+panshi_wire::sections! {
+    FillTable {
+        list "fills" rows within *room;
+        skip room;
+    }
 }
 
 impl FillTable {
@@ -52,6 +67,12 @@ impl FillTable {
             rows,
             room: fills as usize,
         }
+    }
+
+    /// Whether every fill names only an earlier one before it, so that each walk ends.
+    pub(crate) fn is_sound(&self) -> bool {
+        let mut rows = (0..).zip(&self.rows);
+        rows.all(|(at, row)| row.earlier == NONE || row.earlier < at)
     }
 
     /// Whether there is no room for another fill.

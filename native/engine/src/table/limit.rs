@@ -6,13 +6,15 @@ use crate::kind::{Metric, Scope};
 const METRICS: usize = 16;
 const SCOPES: usize = 12;
 
-/// Warn and block level of one metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Level {
-    /// Warn at or above.
-    pub warn: i64,
-    /// Refuse above.
-    pub block: i64,
+panshi_wire::saved! {
+    /// Warn and block level of one metric.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Level {
+        /// Warn at or above.
+        pub warn: i64,
+        /// Refuse above.
+        pub block: i64,
+    }
 }
 
 impl Level {
@@ -24,12 +26,14 @@ impl Level {
     }
 }
 
-/// The levels of every metric for one scope number: its own rows, else the defaults of the scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LimitSet {
-    levels: [Level; METRICS],
-    present: u32,
-    own: u32,
+panshi_wire::saved! {
+    /// The levels of every metric for one scope number: its own rows, else the defaults of the scope.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct LimitSet {
+        levels: [Level; METRICS],
+        present: u32,
+        own: u32,
+    }
 }
 
 impl LimitSet {
@@ -131,6 +135,15 @@ pub struct LimitTable {
     own: [Vec<(u32, u32)>; SCOPES],
     sets: Vec<LimitSet>,
     room: usize,
+}
+
+panshi_wire::sections! {
+    LimitTable {
+        one "default limits" defaults;
+        lists "limit numbers" own within *room;
+        list "limits" sets within *room;
+        skip room;
+    }
 }
 
 impl LimitTable {

@@ -4,9 +4,11 @@
 //! Coded things (securities, accounts, PBUs, branches) are rows in the order of loading, found by an index.
 
 pub mod bits;
+pub mod branch;
 pub mod clock;
 pub mod day;
 pub mod fill;
+pub mod id;
 pub mod limit;
 pub mod order;
 pub mod param;

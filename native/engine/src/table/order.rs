@@ -6,76 +6,78 @@ use crate::table::fill::FillSet;
 /// No order, no row.
 pub const NONE: u32 = u32::MAX;
 
-/// One order that was forwarded or queued. Row number = order number.
-///
-/// What every report looks at lies in the first cache line, money in the second, ids in the third.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C, align(64))]
-pub struct OrderRow {
-    /// Journal sequence of the `NewOrder`.
-    pub seq: u64,
-    /// Ordered shares.
-    pub qty: i64,
-    /// Traded shares.
-    pub traded_qty: i64,
-    /// Cancelled shares.
-    pub cancelled_qty: i64,
-    /// Account row.
-    pub account: u32,
-    /// Customer number.
-    pub customer: u32,
-    /// Security row.
-    pub security: u32,
-    /// Holding row.
-    pub holding: u32,
-    /// Client number.
-    pub client: u16,
-    /// Gateway number.
-    pub gateway: u16,
-    /// Rule class.
-    pub rule: u16,
-    /// Fee group.
-    pub fee_group: u16,
-    /// Strategy number; 0: none.
-    pub strategy: u16,
-    /// PBU row.
-    pub pbu: u8,
-    /// Life of the order.
-    pub status: OrderStatus,
-    /// Order type number.
-    pub order_type: u8,
-    /// Side.
-    pub buy: bool,
-    /// A cancel is on its way or queued.
-    pub cancel_pending: bool,
-    /// It is a program order.
-    pub program: bool,
-    /// Price; 0: the order needs none.
-    pub price_e5: i64,
-    /// Price at which its value counts and a buy freezes cash.
-    pub value_price_e5: i64,
-    /// Traded value.
-    pub amount_e5: i64,
-    /// Fees charged.
-    pub charged_e5: i64,
-    /// Cash frozen now.
-    pub frozen_e5: i64,
-    /// Market time of receipt.
-    pub time_ns: u64,
-    /// Market time of the forward; 0 while queued.
-    pub sent_ns: u64,
-    /// Journal sequence of a queued cancel.
-    pub cancel_seq: u64,
-    /// Booked fills.
-    pub fills: FillSet,
-    /// Number of the client terminal; 0: none.
-    pub terminal: u32,
-    /// `ClOrdID`.
-    pub cl_ord_id: [u8; 10],
-    /// `ClOrdID` of a queued cancel.
-    pub cancel_id: [u8; 10],
-    /// Business number.
-    pub biz: u32,
+panshi_wire::saved! {
+    /// One order that was forwarded or queued. Row number = order number.
+    ///
+    /// What every report looks at lies in the first cache line, money in the second, ids in the third.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[repr(C, align(64))]
+    pub struct OrderRow {
+        /// Journal sequence of the `NewOrder`.
+        pub seq: u64,
+        /// Ordered shares.
+        pub qty: i64,
+        /// Traded shares.
+        pub traded_qty: i64,
+        /// Cancelled shares.
+        pub cancelled_qty: i64,
+        /// Account row.
+        pub account: u32,
+        /// Customer number.
+        pub customer: u32,
+        /// Security row.
+        pub security: u32,
+        /// Holding row.
+        pub holding: u32,
+        /// Client number.
+        pub client: u16,
+        /// Gateway number.
+        pub gateway: u16,
+        /// Rule class.
+        pub rule: u16,
+        /// Fee group.
+        pub fee_group: u16,
+        /// Strategy number; 0: none.
+        pub strategy: u16,
+        /// PBU row.
+        pub pbu: u8,
+        /// Life of the order.
+        pub status: OrderStatus,
+        /// Order type number.
+        pub order_type: u8,
+        /// Side.
+        pub buy: bool,
+        /// A cancel is on its way or queued.
+        pub cancel_pending: bool,
+        /// It is a program order.
+        pub program: bool,
+        /// Price; 0: the order needs none.
+        pub price_e5: i64,
+        /// Price at which its value counts and a buy freezes cash.
+        pub value_price_e5: i64,
+        /// Traded value.
+        pub amount_e5: i64,
+        /// Fees charged.
+        pub charged_e5: i64,
+        /// Cash frozen now.
+        pub frozen_e5: i64,
+        /// Market time of receipt.
+        pub time_ns: u64,
+        /// Market time of the forward; 0 while queued.
+        pub sent_ns: u64,
+        /// Journal sequence of a queued cancel.
+        pub cancel_seq: u64,
+        /// Booked fills.
+        pub fills: FillSet,
+        /// Number of the client terminal; 0: none.
+        pub terminal: u32,
+        /// `ClOrdID`.
+        pub cl_ord_id: [u8; 10],
+        /// `ClOrdID` of a queued cancel.
+        pub cancel_id: [u8; 10],
+        /// Business number.
+        pub biz: u32,
+    }
 }
 
 impl OrderRow {

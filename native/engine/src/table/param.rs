@@ -14,6 +14,14 @@ pub struct ParamTable {
     missing: [Option<Param>; MARKETS],
 }
 
+panshi_wire::sections! {
+    ParamTable {
+        one "parameters" rows;
+        skip resolved;
+        skip missing;
+    }
+}
+
 impl Default for ParamTable {
     fn default() -> Self {
         Self {
@@ -53,6 +61,19 @@ impl ParamTable {
         {
             *slot = Some(value);
         }
+        self.resolve(at);
+        self.find_missing();
+    }
+
+    /// Make what follows from the rows.
+    pub fn restore(&mut self) {
+        for at in 0..PARAMS {
+            self.resolve(at);
+        }
+        self.find_missing();
+    }
+
+    fn resolve(&mut self, at: usize) {
         let of = |market: usize| self.rows.get(market).and_then(|row| *row.get(at)?);
         let common = of(0);
         let resolved: [i64; MARKETS] = core::array::from_fn(|m| of(m).or(common).unwrap_or(0));
@@ -61,6 +82,9 @@ impl ParamTable {
                 *slot = value;
             }
         }
+    }
+
+    fn find_missing(&mut self) {
         self.missing = core::array::from_fn(|market| {
             let needed = Param::ALL.iter().filter(|param| param.is_needed());
             needed.copied().find(|&param| !self.has(market, param))

@@ -5,115 +5,121 @@ use crate::record::load::LoadClient;
 use crate::table::order::NONE;
 use crate::table::trading::TradingSlot;
 
-/// Open and traded value of one scope, e5.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ValueRow {
-    /// Open quantity x value price over open orders.
-    pub open_e5: i64,
-    /// Traded value of the day.
-    pub traded_e5: i64,
+panshi_wire::saved! {
+    /// Open and traded value of one scope, e5.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct ValueRow {
+        /// Open quantity x value price over open orders.
+        pub open_e5: i64,
+        /// Traded value of the day.
+        pub traded_e5: i64,
+    }
 }
 
-/// One customer. Row number = customer number; row 0 is never used.
-///
-/// What every order looks at lies in the first cache line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C, align(64))]
-pub struct CustomerRow {
-    /// Cash that may be spent.
-    pub available_e5: i64,
-    /// Cash frozen for open buys.
-    pub frozen_e5: i64,
-    /// Open and traded value.
-    pub value: ValueRow,
-    /// Owner group number.
-    pub owner_group: u32,
-    /// Granted permission bits.
-    pub permissions: u32,
-    /// Signed disclosure bits.
-    pub disclosures: u32,
-    /// Declared orders + cancels a second.
-    pub program_rate: u32,
-    /// Parameter group.
-    pub group: u16,
-    /// Fee group.
-    pub fee_group: u16,
-    /// Desk.
-    pub desk: u16,
-    /// 1 normal, 2 buy only, 3 sell only, 4 frozen, 5 closed; 0: not loaded.
-    pub state: u8,
-    /// Whether the row was loaded.
-    pub loaded: bool,
-    /// Risk grade.
-    pub risk_grade: u8,
-    /// State of the program-trading report.
-    pub program_state: u8,
-    /// What confirms it.
-    pub program_confirm: u8,
-    /// 1: reported as a high-frequency trader.
-    pub high_frequency: u8,
-    /// 1: margin account.
-    pub margin: u8,
-    /// Declared orders + cancels a day.
-    pub program_day: u32,
-    /// Cash at the open.
-    pub opening_e5: i64,
-    /// Traded value of buys.
-    pub bought_e5: i64,
-    /// Traded value of sales.
-    pub sold_e5: i64,
-    /// Fees charged.
-    pub fees_e5: i64,
-    /// Row number of the account that was loaded last, plus 1; 0: none.
-    pub last_account: u32,
+panshi_wire::saved! {
+    /// One customer. Row number = customer number; row 0 is never used.
+    ///
+    /// What every order looks at lies in the first cache line.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    #[repr(C, align(64))]
+    pub struct CustomerRow {
+        /// Cash that may be spent.
+        pub available_e5: i64,
+        /// Cash frozen for open buys.
+        pub frozen_e5: i64,
+        /// Open and traded value.
+        pub value: ValueRow,
+        /// Owner group number.
+        pub owner_group: u32,
+        /// Granted permission bits.
+        pub permissions: u32,
+        /// Signed disclosure bits.
+        pub disclosures: u32,
+        /// Declared orders + cancels a second.
+        pub program_rate: u32,
+        /// Parameter group.
+        pub group: u16,
+        /// Fee group.
+        pub fee_group: u16,
+        /// Desk.
+        pub desk: u16,
+        /// 1 normal, 2 buy only, 3 sell only, 4 frozen, 5 closed; 0: not loaded.
+        pub state: u8,
+        /// Whether the row was loaded.
+        pub loaded: bool,
+        /// Risk grade.
+        pub risk_grade: u8,
+        /// State of the program-trading report.
+        pub program_state: u8,
+        /// What confirms it.
+        pub program_confirm: u8,
+        /// 1: reported as a high-frequency trader.
+        pub high_frequency: u8,
+        /// 1: margin account.
+        pub margin: u8,
+        /// Declared orders + cancels a day.
+        pub program_day: u32,
+        /// Cash at the open.
+        pub opening_e5: i64,
+        /// Traded value of buys.
+        pub bought_e5: i64,
+        /// Traded value of sales.
+        pub sold_e5: i64,
+        /// Fees charged.
+        pub fees_e5: i64,
+        /// Row number of the account that was loaded last, plus 1; 0: none.
+        pub last_account: u32,
+    }
 }
 
-/// One securities account. Row number = order of loading, from 0. What every order looks at lies in the first cache line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C, align(64))]
-pub struct AccountRow {
-    /// Account code, space padded.
-    pub account: [u8; 13],
-    /// Market.
-    pub market: u8,
-    /// 1 normal, 2 buy only, 3 sell only, 4 frozen, 5 closed.
-    pub state: u8,
-    /// Access class 0..63.
-    pub access: u8,
-    /// Branch code, space padded.
-    pub branch: [u8; 8],
-    /// Designated PBU, or spaces.
-    pub pbu: [u8; 8],
-    /// Customer number.
-    pub customer: u32,
-    /// Granted permission bits.
-    pub permissions: u32,
-    /// Owner type.
-    pub owner_type: u16,
-    /// Declared strategy; 0: none.
-    pub strategy: u16,
-    /// 1: every order is a program order.
-    pub program: u8,
-    /// State set on the account.
-    pub trading: TradingSlot,
-    /// The account reached the high-frequency numbers today.
-    pub high_frequency: bool,
-    /// Orders of the day that passed.
-    pub orders: u32,
-    /// Open orders.
-    pub open_orders: u32,
-    /// Orders of the day that were cancelled by request.
-    pub cancelled: u32,
-    /// Quick cancels of the day.
-    pub quick_cancels: u32,
-    /// Value of the day's orders at their value price.
-    pub orders_e5: i64,
-    /// Value of the rests cancelled by request.
-    pub cancelled_e5: i64,
-    /// Open and traded value.
-    pub value: ValueRow,
-    /// Row number of the customer's account that was loaded before this one; `NONE`: it is the first.
-    pub earlier: u32,
+panshi_wire::saved! {
+    /// One securities account. Row number = order of loading, from 0. What every order looks at lies in the first cache line.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[repr(C, align(64))]
+    pub struct AccountRow {
+        /// Account code, space padded.
+        pub account: [u8; 13],
+        /// Market.
+        pub market: u8,
+        /// 1 normal, 2 buy only, 3 sell only, 4 frozen, 5 closed.
+        pub state: u8,
+        /// Access class 0..63.
+        pub access: u8,
+        /// Branch code, space padded.
+        pub branch: [u8; 8],
+        /// Designated PBU, or spaces.
+        pub pbu: [u8; 8],
+        /// Customer number.
+        pub customer: u32,
+        /// Granted permission bits.
+        pub permissions: u32,
+        /// Owner type.
+        pub owner_type: u16,
+        /// Declared strategy; 0: none.
+        pub strategy: u16,
+        /// 1: every order is a program order.
+        pub program: u8,
+        /// State set on the account.
+        pub trading: TradingSlot,
+        /// The account reached the high-frequency numbers today.
+        pub high_frequency: bool,
+        /// Orders of the day that passed.
+        pub orders: u32,
+        /// Open orders.
+        pub open_orders: u32,
+        /// Orders of the day that were cancelled by request.
+        pub cancelled: u32,
+        /// Quick cancels of the day.
+        pub quick_cancels: u32,
+        /// Value of the day's orders at their value price.
+        pub orders_e5: i64,
+        /// Value of the rests cancelled by request.
+        pub cancelled_e5: i64,
+        /// Open and traded value.
+        pub value: ValueRow,
+        /// Row number of the customer's account that was loaded before this one; `NONE`: it is the first.
+        pub earlier: u32,
+    }
 }
 
 impl AccountRow {
@@ -169,38 +175,42 @@ impl Default for AccountRow {
     }
 }
 
-/// One client session. Row number = client number; row 0 is never used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientRow {
-    /// The row as loaded.
-    pub row: LoadClient,
-    /// PBU numbers that it may use, or might earlier today.
-    pub pbus: u64,
-    /// Whether the row was loaded.
-    pub loaded: bool,
-    /// Logged in.
-    pub online: bool,
-    /// State set on the client.
-    pub trading: TradingSlot,
-    /// Refused cancels within `refused_minute`.
-    pub refused_cancels: u32,
-    /// Clock minute of the day that `refused_cancels` counts.
-    pub refused_minute: u32,
+panshi_wire::saved! {
+    /// One client session. Row number = client number; row 0 is never used.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ClientRow {
+        /// The row as loaded.
+        pub row: LoadClient,
+        /// PBU numbers that it may use, or might earlier today.
+        pub pbus: u64,
+        /// Whether the row was loaded.
+        pub loaded: bool,
+        /// Logged in.
+        pub online: bool,
+        /// State set on the client.
+        pub trading: TradingSlot,
+        /// Refused cancels within `refused_minute`.
+        pub refused_cancels: u32,
+        /// Clock minute of the day that `refused_cancels` counts.
+        pub refused_minute: u32,
+    }
 }
 
-/// One PBU. Row number = order of loading, from 0; at most 64.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PbuRow {
-    /// PBU code, space padded.
-    pub pbu: [u8; 8],
-    /// Market.
-    pub market: u8,
-    /// Number 0..63, bit of the clients' masks.
-    pub pbu_no: u8,
-    /// Gateway number; 0: none.
-    pub gateway: u16,
-    /// State set on the PBU.
-    pub trading: TradingSlot,
+panshi_wire::saved! {
+    /// One PBU. Row number = order of loading, from 0; at most 64.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct PbuRow {
+        /// PBU code, space padded.
+        pub pbu: [u8; 8],
+        /// Market.
+        pub market: u8,
+        /// Number 0..63, bit of the clients' masks.
+        pub pbu_no: u8,
+        /// Gateway number; 0: none.
+        pub gateway: u16,
+        /// State set on the PBU.
+        pub trading: TradingSlot,
+    }
 }
 
 impl Default for ClientRow {

@@ -2,15 +2,21 @@
 
 use crate::index::Index;
 
-/// One stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StreamRow {
-    /// Last index; 0: nothing yet.
-    pub last: u64,
-    /// Set or partition.
-    pub set_id: u32,
-    /// Its end was seen, or told.
-    pub ended: bool,
+panshi_wire::saved! {
+    /// One stream.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct StreamRow {
+        /// Last index; 0: nothing yet.
+        pub last: u64,
+        /// Set or partition.
+        pub set_id: u32,
+        /// Client or gateway number; 0: the PBU says it all.
+        pub owner: u16,
+        /// PBU (SSE); spaces on SZSE.
+        pub pbu: [u8; 8],
+        /// Its end was seen, or told.
+        pub ended: bool,
+    }
 }
 
 /// Streams by owner, PBU and set; a stream begins at its first use.
@@ -19,6 +25,14 @@ pub struct StreamTable {
     index: Index<14>,
     rows: Vec<StreamRow>,
     room: usize,
+}
+
+panshi_wire::sections! {
+    StreamTable {
+        skip index;
+        list "streams" rows within *room;
+        skip room;
+    }
 }
 
 impl StreamTable {
@@ -46,6 +60,8 @@ impl StreamTable {
         self.index.insert(&key, at);
         self.rows.push(StreamRow {
             set_id,
+            owner,
+            pbu: *pbu,
             ..StreamRow::default()
         });
         Some((at, true))
@@ -76,6 +92,13 @@ impl StreamTable {
         Some(row.last)
     }
 
+    /// Find the saved streams again; false when there is no room, or one stands twice.
+    pub(crate) fn restore(&mut self) -> bool {
+        let keys = self.rows.iter();
+        self.index
+            .restore(keys.map(|row| key(row.owner, row.pbu, row.set_id)))
+    }
+
     /// Every stream in the order of first use.
     #[must_use]
     pub fn rows(&self) -> &[StreamRow] {
@@ -90,15 +113,24 @@ pub struct CarrierTable {
     room: usize,
 }
 
-/// One exchange stream that one gateway carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Carrier {
-    /// Gateway number.
-    pub gateway: u16,
-    /// Row number of the stream.
-    pub stream: u32,
-    /// It holds the reports of what was sent over this gateway; otherwise it is a copy of another one's.
-    pub own: bool,
+panshi_wire::sections! {
+    CarrierTable {
+        list "carriers" rows within *room;
+        skip room;
+    }
+}
+
+panshi_wire::saved! {
+    /// One exchange stream that one gateway carries.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Carrier {
+        /// Gateway number.
+        pub gateway: u16,
+        /// Row number of the stream.
+        pub stream: u32,
+        /// It holds the reports of what was sent over this gateway; otherwise it is a copy of another one's.
+        pub own: bool,
+    }
 }
 
 impl CarrierTable {

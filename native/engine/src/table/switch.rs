@@ -1,23 +1,20 @@
 //! Switches: which checks refuse, which only warn, which are off.
 
 use crate::code::Code;
-
-/// What a failed check does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Nothing.
-    Off,
-    /// It refuses.
-    On,
-    /// It warns.
-    WarnOnly,
-}
+use crate::kind::Mode;
 
 /// All switch rows, sorted by code, market and group.
 #[derive(Debug)]
 pub struct SwitchTable {
     rows: Vec<(Key, Mode)>,
     room: usize,
+}
+
+panshi_wire::sections! {
+    SwitchTable {
+        list "switches" rows within *room;
+        skip room;
+    }
 }
 
 type Key = (u32, u8, u16);

@@ -9,9 +9,11 @@ use crate::rate::Rates;
 use crate::record::load::{LoadFee, LoadRule};
 use crate::self_match::SelfMatchBook;
 use crate::table::bits::BitSet;
+use crate::table::branch::BranchTable;
 use crate::table::clock::ClockTable;
 use crate::table::day::{DayRow, GatewayRow, MassRow, QueueRow, TotalRow};
 use crate::table::fill::FillTable;
+use crate::table::id::IdTable;
 use crate::table::limit::LimitTable;
 use crate::table::order::{NONE, OrderRow};
 use crate::table::param::ParamTable;
@@ -59,8 +61,8 @@ pub struct Tables {
     pub client_order: Vec<u16>,
     /// PBUs in the order of loading.
     pub pbus: Vec<PbuRow>,
-    /// Branch code to 0 closed, 1 open.
-    pub branches: Index<8>,
+    /// Branches.
+    pub branches: BranchTable,
     /// Terminals by number: 0 not loaded, 1 not valid, 2 valid.
     pub terminals: Vec<u8>,
     /// Gateways by number.
@@ -91,8 +93,8 @@ pub struct Tables {
     pub orders: Vec<OrderRow>,
     /// Numbers of the open orders.
     pub open: BitSet,
-    /// `ClOrdID` and PBU row to order number; cancels carry [`CANCEL_BIT`].
-    pub ids: Index<11>,
+    /// `ClOrdID` and PBU row to order number.
+    pub ids: IdTable,
     /// Booked fills.
     pub fills: FillTable,
     /// Orders in the order in which they were forwarded.
@@ -119,15 +121,12 @@ pub struct Tables {
     pub empty: EmptyRows,
 }
 
-/// Marks the order number of an id that belongs to a cancel.
-pub const CANCEL_BIT: u32 = 1 << 31;
-
 const fn rows(count: u32) -> usize {
     count as usize + 1
 }
 
 /// A table with its memory touched, so that its first use costs no page fault.
-fn touched<T: Clone>(count: u32, like: &T) -> Vec<T> {
+pub(crate) fn touched<T: Clone>(count: u32, like: &T) -> Vec<T> {
     let mut table = vec![like.clone(); count as usize];
     table.clear();
     table
@@ -156,7 +155,7 @@ impl Tables {
             clients: vec![ClientRow::default(); rows(c.clients)],
             client_order: Vec::with_capacity(rows(c.clients)),
             pbus: Vec::with_capacity(64),
-            branches: Index::new(c.branches),
+            branches: BranchTable::new(c.branches),
             terminals: vec![0; rows(c.terminals)],
             gateways: vec![GatewayRow::default(); rows(c.gateways)],
             limits: LimitTable::new(c.limit_sets),
@@ -172,7 +171,7 @@ impl Tables {
             schedule: ScheduleTable::new(c.schedules),
             orders: touched(c.orders, &OrderRow::EMPTY),
             open: BitSet::new(c.orders),
-            ids: Index::clustered(c.orders.saturating_add(c.cancels)),
+            ids: IdTable::new(c.orders, c.cancels),
             fills: FillTable::new(c.fills),
             forwarded: touched(c.orders, &NONE),
             queue: Vec::with_capacity(c.orders.saturating_add(c.cancels) as usize),
@@ -252,11 +251,11 @@ impl Tables {
         self.holding_index.get(&holding_key(account, security))
     }
 
-    /// The order or cancel that took an id: order number, with [`CANCEL_BIT`] for a cancel.
+    /// The order or cancel that took an id: order number, with `CANCEL_BIT` for a cancel.
     #[inline]
     #[must_use]
     pub fn id_at(&self, pbu: u8, id: &[u8; 10]) -> Option<u32> {
-        self.ids.get(&id_key(pbu, id))
+        self.ids.get(pbu, id)
     }
 
     /// Fee row of a rule class and a fee group.
@@ -326,15 +325,4 @@ pub fn security_key(market: u8, code: &[u8; 8]) -> [u8; 9] {
 #[must_use]
 pub fn holding_key(account: u32, security: u32) -> [u8; 8] {
     (u64::from(account) << 32 | u64::from(security)).to_le_bytes()
-}
-
-/// Key of the id of an order or cancel; its last character comes last, for [`Index::clustered`].
-#[inline]
-#[must_use]
-pub fn id_key(pbu: u8, id: &[u8; 10]) -> [u8; 11] {
-    let mut key = [pbu; 11];
-    if let Some((_, tail)) = key.split_last_chunk_mut::<10>() {
-        *tail = *id;
-    }
-    key
 }

@@ -3,13 +3,15 @@
 use crate::kind::TradingState;
 use crate::record::load::LoadSchedule;
 
-/// The trading state of one scope number. The more severe of its two parts counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TradingSlot {
-    /// Set by a person or by the engine itself.
-    pub set: TradingState,
-    /// Set by the schedule; a person does not lift it, and its end lifts nothing else.
-    pub scheduled: TradingState,
+panshi_wire::saved! {
+    /// The trading state of one scope number. The more severe of its two parts counts.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct TradingSlot {
+        /// Set by a person or by the engine itself.
+        pub set: TradingState,
+        /// Set by the schedule; a person does not lift it, and its end lifts nothing else.
+        pub scheduled: TradingState,
+    }
 }
 
 impl TradingSlot {
@@ -40,6 +42,14 @@ pub struct ScheduleTable {
     room: usize,
     /// Time of the day at which something may change next; `u64::MAX`: nothing does.
     pub next_ns: u64,
+}
+
+panshi_wire::sections! {
+    ScheduleTable {
+        list "schedule" rows within *room;
+        one "next of schedule" next_ns;
+        skip room;
+    }
 }
 
 impl ScheduleTable {

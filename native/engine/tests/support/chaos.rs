@@ -7,7 +7,7 @@ use panshi_engine::record::flow::{
 };
 use panshi_engine::record::load::{LoadHolding, LoadParam, LoadSwitch};
 
-use super::{World, day, fen, padded};
+use super::{World, YUAN, day, fen, padded, small};
 
 /// Numbers by chance, the same for the same seed.
 #[derive(Clone, Copy, Debug)]
@@ -269,4 +269,22 @@ impl Chaos {
             _ => day::customer(1, 1).into(),
         }
     }
+}
+
+pub const FIRM_OPEN: i64 = 100_000 * YUAN;
+pub const OPEN_ORDERS: i64 = 9;
+pub const IN_A_SECOND: i64 = 6;
+
+/// A world that opens in the auction, with limits that the flow reaches.
+#[must_use]
+pub fn chaotic() -> World {
+    let mut world = World::opened(&small(), &day::rows(), day::at(9, 28));
+    world.set_limit(1, 9, 0, FIRM_OPEN / 2, FIRM_OPEN);
+    world.set_limit(5, 14, 0, 5, OPEN_ORDERS);
+    world.set_limit(4, 1, 0, 3, IN_A_SECOND);
+    world.param(10, 3);
+    world.param(8, 20);
+    world.param(9, 60_000_000_000);
+    world.param(18, 2);
+    world
 }
