@@ -125,11 +125,32 @@ def gate_serve(config: str, day: bytes, /) -> tuple[int, int]:
         HaltedError: If it had to end because of its journal.
     """
 
-def gate_replay(path: str | PathLike[str], capacity: str, /) -> tuple[int, int, int, str | None]:
+def gate_snapshots(
+    path: str | PathLike[str], capacity: str, /
+) -> list[tuple[int, int, str | None]]:
+    """List the snapshots beside a journal, newest first.
+
+    Returns:
+        Sequence of the mark, bytes of the file, and why a start would pass it over.
+
+    Raises:
+        BadInputError: If the capacity is no JSON of table sizes.
+    """
+
+def gate_snapshot_layout() -> list[tuple[str, str, int, list[tuple[str, str, int, int, str]]]]:
+    """Return header and sections of a snapshot: name, form, bytes of a row, fields.
+
+    A field is its name, its kind, its bytes, how often it is repeated, and its meaning.
+    """
+
+def gate_replay(
+    path: str | PathLike[str], capacity: str, /
+) -> tuple[int, int, int, int, str | None]:
     """Apply a journal to a fresh engine and compare every output.
 
     Returns:
-        Inputs applied, outputs found equal, hash of the state, first difference.
+        Inputs applied, outputs found equal, journaled hashes found equal, hash of the state,
+        first difference.
 
     Raises:
         BadInputError: If the journal cannot be read or the capacity is none.
@@ -164,6 +185,16 @@ def gate_bench(path: str | PathLike[str], rounds: int, single: int, flood: int, 
 
     Raises:
         BadInputError: If a part cannot start, or an order is refused or lost.
+    """
+
+def gate_bench_recovery(path: str | PathLike[str], records: int, tail: int, rounds: int, /) -> str:
+    """Measure starts on a day of so many journal records, the last `tail` behind a snapshot.
+
+    Returns:
+        The figures as JSON, see `panshi.bench.recovery`.
+
+    Raises:
+        BadInputError: If the disk refuses, or a start does not find the day as it was.
     """
 
 def gate_bench_toward(

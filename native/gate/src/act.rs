@@ -118,7 +118,6 @@ impl Gate {
             Some(Input::CancelOrder(cancel)) => (None, Some(cancel)),
             _ => return,
         };
-        *self.refusals.entry(refuse.code).or_default() += 1;
         let refusal = Refusal {
             code: refuse.code,
             trade_date: self.book.trade_date,

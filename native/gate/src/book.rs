@@ -7,11 +7,13 @@ use panshi_engine::output::Output;
 use panshi_engine::record::flow::{GatewayStream, Report};
 use panshi_engine::record::load::{LoadClient, LoadPbu};
 use panshi_journal::Position;
+use panshi_wire::saved::{Saved, SavedField};
+use panshi_wire::sections::{Loader, Sections, Unfit};
 
 use crate::convert::{SSE, SZSE};
 
 /// A report stream toward a client.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Stream {
     /// Client number.
     pub client: u16,
@@ -27,22 +29,37 @@ pub struct Stream {
     pub cursor: u64,
 }
 
-/// One delivered report: the input it came from and the order it is about.
-#[derive(Clone, Copy, Debug)]
-pub struct StreamEntry {
-    /// Journal sequence of the report, cancel or mass cancel.
-    pub input_seq: u64,
-    /// Journal sequence of the order; 0: none.
-    pub order_seq: u64,
+panshi_wire::sections! {
+    Stream {
+        one "client" client;
+        one "PBU" pbu;
+        one "set" set_id;
+        list "delivered" entries within usize::MAX;
+        skip reader;
+        skip cursor;
+    }
 }
 
-/// What names a stream of the exchange: in Shanghai its PBU, in Shenzhen the gateway that numbers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExchangeKey {
-    market: u8,
-    gateway: u16,
-    pbu: [u8; 8],
-    set_id: u32,
+panshi_wire::saved! {
+    /// One delivered report: the input it came from and the order it is about.
+    #[derive(Clone, Copy, Debug)]
+    pub struct StreamEntry {
+        /// Journal sequence of the report, cancel or mass cancel.
+        pub input_seq: u64,
+        /// Journal sequence of the order; 0: none.
+        pub order_seq: u64,
+    }
+}
+
+panshi_wire::saved! {
+    /// What names a stream of the exchange: in Shanghai its PBU, in Shenzhen the gateway that numbers it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ExchangeKey {
+        market: u8,
+        gateway: u16,
+        pbu: [u8; 8],
+        set_id: u32,
+    }
 }
 
 impl ExchangeKey {
@@ -77,11 +94,13 @@ impl ExchangeKey {
     }
 }
 
-/// How far a stream of an exchange gateway has been journaled.
-#[derive(Clone, Copy, Debug)]
-struct ExchangeStream {
-    key: ExchangeKey,
-    last: u64,
+panshi_wire::saved! {
+    /// How far a stream of an exchange gateway has been journaled.
+    #[derive(Clone, Copy, Debug)]
+    struct ExchangeStream {
+        key: ExchangeKey,
+        last: u64,
+    }
 }
 
 /// What an order waits for.
@@ -90,6 +109,27 @@ enum Fate {
     Unknown,
     Queued,
     Known,
+}
+
+impl Fate {
+    const ALL: [Self; 3] = [Self::Unknown, Self::Queued, Self::Known];
+}
+
+impl Saved for Fate {
+    const LEN: usize = 1;
+
+    fn put(&self, out: &mut [u8]) {
+        (*self as u8).put(out);
+    }
+
+    fn take(bytes: &[u8]) -> Option<Self> {
+        Self::ALL.get(usize::from(*bytes.first()?)).copied()
+    }
+
+    fn describe(name: &str, _note: &str, into: &mut Vec<SavedField>) {
+        let note = "0 unknown, 1 queued, 2 known";
+        u8::describe(name, note, into);
+    }
 }
 
 /// The day as far as the gate itself must know it.
@@ -117,32 +157,58 @@ pub struct Book {
     pub closed: bool,
     /// Counts for status and metrics.
     pub counts: Counts,
+    /// Refusals by code, in the order of the codes.
+    pub refusals: Vec<(u32, u64)>,
     fates: Vec<Fate>,
     queued: u64,
     mass_cancels: u64,
 }
 
-/// What happened today.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counts {
-    /// New orders received.
-    pub orders: u64,
-    /// Cancels received.
-    pub cancels: u64,
-    /// Orders passed on.
-    pub forwarded: u64,
-    /// Cancels passed on.
-    pub forwarded_cancels: u64,
-    /// Orders and cancels refused.
-    pub refused: u64,
-    /// Reports received.
-    pub reports: u64,
-    /// Reports handed to client streams.
-    pub delivered: u64,
-    /// Warnings.
-    pub warnings: u64,
-    /// Anomalies.
-    pub anomalies: u64,
+panshi_wire::sections! {
+    Book {
+        list "places" places within usize::MAX;
+        part streams;
+        skip by_client;
+        list "exchange indices" exchange within usize::MAX;
+        list "carried streams" carried within usize::MAX;
+        list "client rows" clients within usize::MAX;
+        list "PBU rows" pbus within usize::MAX;
+        list "clients online" online within usize::MAX;
+        list "gateway states" gateways within usize::MAX;
+        one "trade date" trade_date;
+        one "start of the day" day_start_ns;
+        one "closed" closed;
+        one "counts" counts;
+        list "refusals" refusals within usize::MAX;
+        list "fates" fates within usize::MAX;
+        one "queued" queued;
+        one "mass cancels" mass_cancels;
+    }
+}
+
+panshi_wire::saved! {
+    /// What happened today.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Counts {
+        /// New orders received.
+        pub orders: u64,
+        /// Cancels received.
+        pub cancels: u64,
+        /// Orders passed on.
+        pub forwarded: u64,
+        /// Cancels passed on.
+        pub forwarded_cancels: u64,
+        /// Orders and cancels refused.
+        pub refused: u64,
+        /// Reports received.
+        pub reports: u64,
+        /// Reports handed to client streams.
+        pub delivered: u64,
+        /// Warnings.
+        pub warnings: u64,
+        /// Anomalies.
+        pub anomalies: u64,
+    }
 }
 
 fn slot<T: Default + Clone>(list: &mut Vec<T>, at: usize) -> &mut T {
@@ -162,6 +228,21 @@ impl Book {
     #[must_use]
     pub fn gateway(&self, number: u16) -> Option<(u8, u8)> {
         self.gateways.get(usize::from(number)).copied().flatten()
+    }
+
+    /// A book in a saved state.
+    ///
+    /// # Errors
+    /// When the sections are not those of a book.
+    pub fn restored(from: &mut Loader<'_>) -> Result<Self, Unfit> {
+        let mut book = Self::default();
+        book.load(from)?;
+        for at in 0..book.streams.len() {
+            let client = book.streams[at].client;
+            let known = slot(&mut book.by_client, client.into());
+            known.push(u32::try_from(at).unwrap_or(u32::MAX));
+        }
+        Ok(book)
     }
 
     /// Take note of an input that was journaled.
@@ -248,6 +329,7 @@ impl Book {
             }
             Output::Refuse(refuse) => {
                 self.counts.refused += 1;
+                self.count_refusal(refuse.code);
                 if refuse.cancel == 0 && refuse.order != u32::MAX {
                     self.set_fate(refuse.order, Fate::Known);
                 } else if refuse.cancel == 1 && refuse.input_seq != cause {
@@ -278,6 +360,13 @@ impl Book {
             _ => {}
         }
         None
+    }
+
+    fn count_refusal(&mut self, code: u32) {
+        match self.refusals.binary_search_by_key(&code, |row| row.0) {
+            Ok(at) => self.refusals[at].1 += 1,
+            Err(at) => self.refusals.insert(at, (code, 1)),
+        }
     }
 
     fn set_fate(&mut self, order: u32, fate: Fate) {
@@ -334,9 +423,7 @@ impl Book {
             client,
             pbu,
             set_id,
-            entries: Vec::new(),
-            reader: None,
-            cursor: 0,
+            ..Stream::default()
         });
         at
     }

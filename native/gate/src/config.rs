@@ -49,6 +49,9 @@ pub struct Config {
     /// Simulated market clock; none: the machine's clock.
     #[serde(default)]
     pub clock: Option<serde_json::Value>,
+    /// How a day that was under way is taken up again.
+    #[serde(default)]
+    pub recovery: RecoveryConfig,
     /// Bounds of queues.
     #[serde(default)]
     pub bounds: Bounds,
@@ -269,6 +272,25 @@ impl SwitchAfter {
             Cause::Refused => self.refused,
             Cause::Drill => 1,
             Cause::Start | Cause::Command => 0,
+        }
+    }
+}
+
+/// How a day that was under way is taken up again.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecoveryConfig {
+    /// Journal records between two snapshots; 0: no snapshots are taken.
+    pub snapshot_records: u64,
+    /// Snapshots that stay.
+    pub snapshots_kept: usize,
+}
+
+impl Default for RecoveryConfig {
+    fn default() -> Self {
+        Self {
+            snapshot_records: 250_000,
+            snapshots_kept: 3,
         }
     }
 }

@@ -3,7 +3,7 @@
 use panshi_engine::input::Input;
 
 /// Types of reference rows.
-const TYPES: std::ops::RangeInclusive<u32> = 1..=15;
+const TYPES: std::ops::RangeInclusive<u32> = 1..=16;
 
 /// Read every row of a block.
 ///
@@ -40,7 +40,7 @@ pub fn read_day(bytes: &[u8]) -> Result<Vec<Input>, String> {
             .and_then(|kind| Input::read(kind, payload).filter(|row| row.record_len() == len));
         let Some(row) = row else {
             return Err(wrong(
-                "a reference record (types 1 to 15) of its type's length",
+                "a reference record (types 1 to 16) of its type's length",
                 format!("type {kind} of {len} bytes"),
             ));
         };

@@ -3,7 +3,7 @@
 //! It owns no socket and reads no clock, so that the shell around it can be the real one or a
 //! simulated one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -22,6 +22,7 @@ use crate::conn::{Conn, Ending, Role};
 use crate::door::{Door, Offence};
 use crate::exchange::Link;
 use crate::log::Log;
+use crate::marks::Marks;
 use crate::password::Passwords;
 use crate::stamp::StampTable;
 
@@ -58,6 +59,7 @@ pub struct Gate {
     pub(crate) followups: VecDeque<Input>,
     pub(crate) stamps: StampTable,
     pub(crate) log: Log,
+    pub(crate) marks: Marks,
     pub(crate) read_buffer: Vec<u8>,
     pub(crate) next_tick_ns: u64,
     pub(crate) last_timer_ns: u64,
@@ -73,8 +75,6 @@ pub struct Gate {
     pub(crate) refused_rows: u64,
     /// The first of them since a command began.
     pub(crate) first_refused: Option<LoadRefused>,
-    /// Refusals by code.
-    pub(crate) refusals: BTreeMap<u32, u64>,
     pub(crate) done_stamps: Vec<u32>,
     /// Reads the time inside a moment; none: time stands still between two moments.
     precise: Option<Instant>,
@@ -104,6 +104,8 @@ pub struct Parts {
     pub book: Book,
     /// The log.
     pub log: Log,
+    /// Marks of the state.
+    pub marks: Marks,
 }
 
 impl Gate {
@@ -137,6 +139,7 @@ impl Gate {
             followups: VecDeque::new(),
             stamps: StampTable::default(),
             log: parts.log,
+            marks: parts.marks,
             read_buffer: Vec::new(),
             next_tick_ns: 0,
             last_timer_ns: 0,
@@ -146,7 +149,6 @@ impl Gate {
             answers_hold: 0,
             refused_rows: 0,
             first_refused: None,
-            refusals: BTreeMap::new(),
             done_stamps: Vec::new(),
             precise: None,
             outputs: Vec::with_capacity(64),

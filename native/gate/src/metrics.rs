@@ -34,7 +34,7 @@ impl Gate {
         }
         let _ = writeln!(page, "# HELP panshi_gate_refusals_total Refusals by code.");
         let _ = writeln!(page, "# TYPE panshi_gate_refusals_total counter");
-        for (code, count) in &self.refusals {
+        for (code, count) in &self.book.refusals {
             let _ = writeln!(
                 page,
                 "panshi_gate_refusals_total{{code=\"{code}\"}} {count}"
@@ -104,6 +104,16 @@ impl Gate {
                 "journal_undurable",
                 "Records appended and not yet synced.",
                 lag,
+            ),
+            (
+                "snapshot_sequence",
+                "Journal sequence of the last snapshot; 0: none since the start.",
+                self.marks.snapshot_sequence(),
+            ),
+            (
+                "snapshot_trouble",
+                "1: the last snapshot was not written, or the follower has ended.",
+                u64::from(self.marks.is_troubled()),
             ),
             (
                 "journal_full",

@@ -4,6 +4,7 @@ use panshi_engine::record::catalogue::RecordDesc;
 use panshi_wire::layout::Layout;
 
 use crate::gate::Gate;
+use crate::mark::{StateHash, StateMark};
 use crate::stamp::Stamps;
 
 /// First type number of them.
@@ -35,21 +36,30 @@ const fn describe<L: Layout>() -> RecordDesc {
 }
 
 /// Every one of them, described.
-pub const CATALOGUE: &[RecordDesc] = &[describe::<Stamps>(), describe::<CentreChange>()];
+pub const CATALOGUE: &[RecordDesc] = &[
+    describe::<Stamps>(),
+    describe::<StateMark>(),
+    describe::<StateHash>(),
+    describe::<CentreChange>(),
+];
 
 impl Gate {
-    /// Append a record of the gate's own.
-    pub(crate) fn append_own<L: Layout>(&mut self, row: &L) {
+    /// Append a record of the gate's own; its sequence, or nothing when the journal failed.
+    pub(crate) fn append_own<L: Layout>(&mut self, row: &L) -> Option<u64> {
         if self.failure.is_some() {
-            return;
+            return None;
         }
         let kind = u16::try_from(L::TYPE).unwrap_or(FIRST);
         let wall_ns = self.now.wall_ns;
         let appended = self.journal.0.append_at(kind, wall_ns, L::LEN, |place| {
             let _ = row.write(place);
         });
-        if let Err(error) = appended {
-            self.fail(format!("journal: {error}"));
+        match appended {
+            Ok(appended) => Some(appended.sequence),
+            Err(error) => {
+                self.fail(format!("journal: {error}"));
+                None
+            }
         }
     }
 }

@@ -20,8 +20,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::cores;
 use crate::day::read_day;
+use crate::follower;
 use crate::gate::{Gate, Wish};
 use crate::log::Log;
+use crate::mark::Reason;
 use crate::side::Side;
 use crate::sockets::Socket;
 use crate::start::{Surroundings, start};
@@ -147,6 +149,9 @@ impl Shell {
         };
         let mut gate = start(config, rows, around)?;
         gate.measure_with(clock.started());
+        if let Some(setting) = gate.follower_setting() {
+            gate.follow_with(follower::spawn(setting)?);
+        }
         // The journal's threads are there already and keep all cores.
         if let Some(core) = gate.config.core {
             cores::keep_to(&[core]).map_err(|error| format!("core {core}: {error}"))?;
@@ -222,6 +227,7 @@ impl Shell {
     }
 
     fn summary(&mut self) -> Summary {
+        self.gate.hash_state(Reason::Stop);
         // Answers of the control socket that wait for the journal, or were not read yet.
         let journal = &self.gate.journal.0;
         if self.gate.failure().is_none()

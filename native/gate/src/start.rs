@@ -1,108 +1,26 @@
 //! Start and recovery are one path: open the journal, apply what it holds, then go on with the day.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use panshi_engine::capacity::Capacity;
-use panshi_engine::engine::Engine;
 use panshi_engine::input::Input;
-use panshi_engine::output::Output;
 use panshi_engine::record::flow::{ClientState, GatewayState};
 use panshi_engine::record::load::DayOpen;
-use panshi_journal::{Durability, IdBlocks, Journal, Options, Reader};
+use panshi_journal::{Durability, IdBlocks, Journal, Options};
 use serde_json::json;
 
-use crate::book::Book;
 use crate::clock::Now;
 use crate::config::Config;
 use crate::control::refusal_text;
 use crate::gate::{Gate, Parts};
 use crate::log::Log;
+use crate::mark::Reason;
+use crate::marks::Marks;
+use crate::recover::take_up;
+use crate::replay::{Replay, Replayer, Until};
 
 /// Ids of the gate's own cancels that are reserved with one sync.
 const ID_BLOCK: u64 = 1_000_000;
-/// First record types of outputs and of the gate's own records.
-const OUTPUTS: u16 = 100;
-const OWN: u16 = 200;
-
-/// What a replay of a journal found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Replay {
-    /// Inputs applied.
-    pub inputs: u64,
-    /// Outputs compared and found equal.
-    pub outputs: u64,
-    /// Hash of the state at the end.
-    pub state_hash: u64,
-    /// First difference, in words.
-    pub difference: Option<String>,
-    /// Outputs of the last input that the journal does not hold any more.
-    pub missing: Vec<Output>,
-}
-
-/// Apply every input of a journal to an engine and compare every output with what was journaled.
-///
-/// # Errors
-/// When the journal cannot be read, or holds an input that the engine does not know.
-pub fn replay(dir: &Path, engine: &mut Engine, book: &mut Book) -> Result<Replay, String> {
-    let mut reader = Reader::open(dir, 1).map_err(|error| error.to_string())?;
-    let mut found = Replay::default();
-    let mut outputs: Vec<Output> = Vec::with_capacity(64);
-    let (mut next, mut cause) = (0, 0);
-    let mut bytes = Vec::new();
-    while let Some(entry) = reader.next().map_err(|error| error.to_string())? {
-        let (kind, seq) = (entry.header.kind, entry.header.sequence);
-        if kind >= OWN {
-            continue;
-        }
-        if kind < OUTPUTS {
-            if next < outputs.len() && found.difference.is_none() {
-                let text = format!("input {cause}: the journal lacks {:?}", outputs[next]);
-                found.difference = Some(text);
-            }
-            let Some(input) = Input::read(kind.into(), entry.payload) else {
-                return Err(format!("sequence {seq}: no input of type {kind}"));
-            };
-            outputs.clear();
-            (next, cause) = (0, seq);
-            book.note_input(seq, entry.position, &input);
-            engine.apply(seq, &input, &mut outputs);
-            for output in &outputs {
-                book.note_output(seq, output);
-            }
-            found.inputs += 1;
-            continue;
-        }
-        let expected = outputs.get(next);
-        bytes.clear();
-        if let Some(output) = expected {
-            bytes.resize(output.record_len(), 0);
-            let _ = output.write(&mut bytes);
-        }
-        let same = expected.is_some_and(|output| output.record_type() == u32::from(kind));
-        if same && bytes == entry.payload {
-            found.outputs += 1;
-        } else if found.difference.is_none() {
-            let text =
-                format!("sequence {seq}: expected {expected:?}, found a record of type {kind}");
-            found.difference = Some(text);
-        }
-        next += 1;
-    }
-    found.missing = outputs.split_off(next.min(outputs.len()));
-    found.state_hash = engine.state_hash();
-    Ok(found)
-}
-
-/// Replay a journal into a fresh engine.
-///
-/// # Errors
-/// As [`replay`].
-pub fn replay_fresh(dir: &Path, capacity: &Capacity) -> Result<Replay, String> {
-    replay(dir, &mut Engine::new(capacity), &mut Book::default())
-}
-
 fn day_of(rows: &[Input]) -> Option<DayOpen> {
     rows.iter().find_map(|row| match row {
         Input::DayOpen(day) => Some(*day),
@@ -157,13 +75,21 @@ pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate
         json!({ "found": recovery.to_string() }),
     );
     let ids = IdBlocks::open(disk, &dir, ID_BLOCK).map_err(|error| error.to_string())?;
-    let mut engine = Engine::new(&config.capacity.capacity());
-    let mut book = Book::default();
-    let replayed = if recovery.last_sequence > 0 {
-        Some(replay(&dir, &mut engine, &mut book)?)
-    } else {
-        None
-    };
+    let capacity = config.capacity.capacity();
+    let mut taken = take_up(&dir, &capacity, &Until::THE_END)?;
+    taken.replayer.finish();
+    for reason in &taken.passed_over {
+        let fields = json!({ "reason": reason });
+        log.line("warning", now.wall_ns, "snapshot passed over", fields);
+    }
+    let Replayer {
+        engine,
+        book,
+        found,
+        last_mark,
+        ..
+    } = taken.replayer;
+    let marks = Marks::new(config.recovery.snapshot_records, last_mark);
     let mut gate = Gate::new(Parts {
         config,
         engine,
@@ -171,13 +97,16 @@ pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate
         ids,
         book,
         log,
+        marks,
     })?;
     gate.set_now(now);
     gate.note_open_ports();
-    match replayed {
-        Some(replayed) => gate.go_on(&replayed, &opening, day)?,
-        None => gate.open_day(day)?,
+    if recovery.last_sequence > 0 {
+        gate.go_on(&found, taken.snapshot, &opening, day)?;
+    } else {
+        gate.open_day(day)?;
     }
+    gate.hash_state(Reason::Start);
     Ok(gate)
 }
 
@@ -212,7 +141,13 @@ impl Gate {
     }
 
     /// Go on with a day that was under way: nobody is logged in, no gateway is known to be open.
-    fn go_on(&mut self, replayed: &Replay, opening: &DayOpen, day: &[Input]) -> Result<(), String> {
+    fn go_on(
+        &mut self,
+        replayed: &Replay,
+        snapshot: Option<u64>,
+        opening: &DayOpen,
+        day: &[Input],
+    ) -> Result<(), String> {
         if let Some(difference) = &replayed.difference {
             return Err(format!("journal and engine differ: {difference}"));
         }
@@ -235,7 +170,8 @@ impl Gate {
         }
         let fields = json!({
             "inputs": replayed.inputs, "outputs": replayed.outputs,
-            "missing": replayed.missing.len(), "state_hash": format!("{:016x}", replayed.state_hash),
+            "hashes": replayed.hashes, "snapshot": snapshot, "missing": replayed.missing.len(),
+            "state_hash": format!("{:016x}", replayed.state_hash),
         });
         self.note("warning", "day recovered", fields);
         let time_ns = self.now.market_ns;

@@ -14,6 +14,7 @@ impl Gate {
         let counts = &self.book.counts;
         let (queued, unacknowledged) = (self.book.queued(), self.engine.unacknowledged());
         let refusals: Map<String, Value> = self
+            .book
             .refusals
             .iter()
             .map(|(code, count)| (code.to_string(), (*count).into()))
@@ -36,7 +37,7 @@ impl Gate {
             "latency": self.latency_rows(), "gateways": gateways, "clients": clients,
             "clients_online": self.book.online.iter().filter(|online| **online).count(),
             "connections": self.open_conns(), "door": self.door.rows(),
-            "restricted": self.engine.restricted().len(),
+            "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
             "journal": {
                 "appended": journal.appended_seq(), "durable": journal.durable_seq(),
                 "syncs": journal.syncs(), "durability": self.config.journal.durability.name(),

@@ -15,6 +15,7 @@ impl Gate {
         }
         if self.failure.is_none() {
             self.watch_room();
+            self.tick_marks();
             self.tick_engine();
             for link in 0..self.links.len() {
                 self.tick_link(link);

@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use rustix::fs::{FallocateFlags, fallocate};
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 /// What changes files. Every method is given the file's path at that moment.
 pub trait Disk: fmt::Debug + Send + Sync {
@@ -76,6 +76,15 @@ pub trait Disk: fmt::Debug + Send + Sync {
         let _ = path;
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         Ok(fallocate(file, flags, from, bytes)?)
+    }
+
+    /// Bytes that can still be written to the disk of a directory.
+    ///
+    /// # Errors
+    /// When the file system does not say.
+    fn room(&self, path: &Path) -> io::Result<u64> {
+        let found = statvfs(path)?;
+        Ok(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
     /// Make a file's bytes, and its length, survive a power cut.

@@ -50,4 +50,4 @@ pub use record::{Position, RecordHeader};
 pub use recover::{Dropped, RecoveryReport};
 pub use verify::{Finding, SegmentSummary, VerifyReport, verify};
 pub use waker::{EventFd, Waker};
-pub use writer::{Appended, Journal};
+pub use writer::{Appended, Journal, Watch};

@@ -79,22 +79,37 @@ impl Reader {
     /// As [`Reader::open`].
     pub fn tail(dir: &Path, from_sequence: u64, up_to: UpTo) -> Result<Self> {
         let from_sequence = from_sequence.max(1);
-        let mut reader = Self {
-            dir: dir.to_path_buf(),
-            up_to,
-            next_sequence: from_sequence,
-            open: None,
-            buffer: vec![0; BUFFER],
-            base: 0,
-            filled: 0,
-            at: 0,
-        };
+        let mut reader = Self::closed(dir, from_sequence, up_to);
         if let Some(header) = segment_with(dir, from_sequence)? {
             reader.enter(header.number)?;
             reader.next_sequence = header.first_sequence;
             while reader.next_sequence < from_sequence && reader.advance()?.is_some() {}
         }
         Ok(reader)
+    }
+
+    /// Open a journal at the record that lies at a position and has this sequence.
+    ///
+    /// # Errors
+    /// When the segment cannot be opened; whether that record lies there is seen by the first [`Reader::next`].
+    pub fn resume(dir: &Path, position: Position, sequence: u64, up_to: UpTo) -> Result<Self> {
+        let mut reader = Self::closed(dir, sequence, up_to);
+        reader.enter(position.segment)?;
+        reader.base = position.offset.into();
+        Ok(reader)
+    }
+
+    fn closed(dir: &Path, next_sequence: u64, up_to: UpTo) -> Self {
+        Self {
+            dir: dir.to_path_buf(),
+            up_to,
+            next_sequence,
+            open: None,
+            buffer: vec![0; BUFFER],
+            base: 0,
+            filled: 0,
+            at: 0,
+        }
     }
 
     /// The next record, or `None` when there is none now.

@@ -23,13 +23,15 @@ const MARK: u32 = 0x3152_4A50;
 const CHECKSUM_AT: usize = 24;
 const MARK_AT: usize = 28;
 
-/// Where a record lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// Segment number, from 1.
-    pub segment: u32,
-    /// Byte offset of the record's header in the segment.
-    pub offset: u32,
+panshi_wire::saved! {
+    /// Where a record lies.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct Position {
+        /// Segment number, from 1.
+        pub segment: u32,
+        /// Byte offset of the record's header in the segment.
+        pub offset: u32,
+    }
 }
 
 /// The header of a record, decoded.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::lock::Lock;
 use crate::mapping::Mapping;
@@ -24,6 +25,26 @@ pub struct Appended {
     pub sequence: u64,
     /// Where it lies, for reading it again.
     pub position: Position,
+}
+
+/// How far a journal is, seen from another thread.
+#[derive(Clone)]
+pub struct Watch {
+    shared: Arc<Shared>,
+}
+
+impl Watch {
+    /// The last appended sequence.
+    #[must_use]
+    pub fn appended_seq(&self) -> u64 {
+        self.shared.appended.load(Ordering::Acquire)
+    }
+
+    /// The last sequence that is on the disk.
+    #[must_use]
+    pub fn durable_seq(&self) -> u64 {
+        self.shared.durable.load(Ordering::Acquire)
+    }
 }
 
 /// A journal open for writing.
@@ -211,6 +232,14 @@ impl Journal {
         })
     }
 
+    /// A view of how far the journal is, for another thread.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        Watch {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
     /// The failure that forbids further appends.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
@@ -248,6 +277,12 @@ impl Journal {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The disk that its files lie on.
+    #[must_use]
+    pub fn disk(&self) -> Arc<dyn Disk> {
+        Arc::clone(&self.options.disk)
     }
 
     /// The setting this journal was opened with.

@@ -4,12 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use panshi_gate::bench::{Amount, run, run_toward};
+use panshi_engine::capacity::Capacity;
+use panshi_gate::bench::{Amount, recovery, run, run_toward};
 use panshi_gate::config::CapacityConfig;
-use panshi_gate::{password, sealing, serve, start};
+use panshi_gate::replay::Replay;
+use panshi_gate::snapshot::{self, SnapshotHead};
+use panshi_gate::{password, replay, sealing, serve};
+use panshi_wire::layout::Layout;
+use panshi_wire::saved::SavedField;
+use panshi_wire::sections::Form;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::engine::kind_name;
 use crate::failure::Failure;
 use crate::funnel::without_python;
 
@@ -26,23 +33,95 @@ fn gate_serve(python: Python<'_>, config: &str, day: &[u8]) -> PyResult<(u64, u6
     })
 }
 
-/// Inputs, outputs, state hash, first difference.
-type ReplayView = (u64, u64, u64, Option<String>);
+/// Inputs, outputs, hashes, state hash, first difference.
+type ReplayView = (u64, u64, u64, u64, Option<String>);
+/// Sequence, bytes of the file, why it would be passed over.
+type SnapshotView = (u64, u64, Option<String>);
+/// Name, kind, bytes and meaning of one field, and how often it is repeated.
+type FieldView = (String, &'static str, usize, usize, String);
+/// Name, form, bytes of a row, fields.
+type SectionView = (&'static str, &'static str, usize, Vec<FieldView>);
 
 #[pyfunction]
 #[pyo3(signature = (path, capacity, /))]
 fn gate_replay(python: Python<'_>, path: PathBuf, capacity: &str) -> PyResult<ReplayView> {
     without_python(python, move || {
-        let capacity: CapacityConfig = serde_json::from_str(capacity)
-            .map_err(|error| Failure::BadInput(format!("capacity: {error}")))?;
-        let found = start::replay_fresh(&path, &capacity.capacity()).map_err(Failure::BadInput)?;
+        let capacity = capacity_of(capacity)?;
+        let found = replay::replay_fresh(&path, &capacity).map_err(Failure::BadInput)?;
         let missing = found.missing.len();
         let difference = found.difference.or_else(|| {
             (missing > 0)
                 .then(|| format!("the journal ends before {missing} outputs of its last input"))
         });
-        Ok((found.inputs, found.outputs, found.state_hash, difference))
+        let Replay {
+            inputs,
+            outputs,
+            hashes,
+            state_hash,
+            ..
+        } = found;
+        Ok((inputs, outputs, hashes, state_hash, difference))
     })
+}
+
+fn capacity_of(json: &str) -> Result<Capacity, Failure> {
+    let config: CapacityConfig = serde_json::from_str(json)
+        .map_err(|error| Failure::BadInput(format!("capacity: {error}")))?;
+    Ok(config.capacity())
+}
+
+#[pyfunction]
+#[pyo3(signature = (path, capacity, /))]
+fn gate_snapshots(
+    python: Python<'_>,
+    path: PathBuf,
+    capacity: &str,
+) -> PyResult<Vec<SnapshotView>> {
+    without_python(python, move || {
+        let capacity = capacity_of(capacity)?;
+        let rows = snapshot::list(&path).into_iter().map(|(sequence, file)| {
+            let bytes = std::fs::metadata(&file).map_or(0, |found| found.len());
+            let trouble = snapshot::read(&file, &path, &capacity).err();
+            (sequence, bytes, trouble)
+        });
+        Ok(rows.collect())
+    })
+}
+
+/// Describe the header of a snapshot and each of its sections.
+#[pyfunction]
+fn gate_snapshot_layout() -> Vec<SectionView> {
+    let head = SectionView::from((
+        "header",
+        "one row",
+        SnapshotHead::LEN,
+        SnapshotHead::FIELDS
+            .iter()
+            .map(|it| {
+                (
+                    it.name.to_owned(),
+                    kind_name(it.kind),
+                    it.width,
+                    1,
+                    it.note.to_owned(),
+                )
+            })
+            .collect(),
+    ));
+    let field = |it: SavedField| {
+        let (kind, width) = (kind_name(it.kind), it.kind.width());
+        (it.name, kind, width, it.times, it.note)
+    };
+    let sections = snapshot::layout().into_iter().map(|section| {
+        let form = match section.form {
+            Form::One => "one row",
+            Form::List => "rows by place",
+            Form::Numbered => "numbered rows",
+        };
+        let fields = section.fields.into_iter().map(field).collect();
+        (section.name, form, section.row_bytes, fields)
+    });
+    std::iter::once(head).chain(sections).collect()
 }
 
 #[pyfunction]
@@ -85,6 +164,21 @@ fn gate_bench_toward(
             flood,
         };
         let figures = run_toward(far, &path, mode, amount).map_err(Failure::BadInput)?;
+        Ok(figures.to_string())
+    })
+}
+
+#[pyfunction]
+#[pyo3(signature = (path, records, tail, rounds, /))]
+fn gate_bench_recovery(
+    python: Python<'_>,
+    path: PathBuf,
+    records: u64,
+    tail: u64,
+    rounds: usize,
+) -> PyResult<String> {
+    without_python(python, move || {
+        let figures = recovery(&path, records, tail, rounds).map_err(Failure::BadInput)?;
         Ok(figures.to_string())
     })
 }
@@ -158,8 +252,11 @@ fn gate_password_hash<'py>(
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_serve, module)?)?;
     module.add_function(wrap_pyfunction!(gate_replay, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_snapshots, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_snapshot_layout, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench_toward, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_bench_recovery, module)?)?;
     module.add_function(wrap_pyfunction!(gate_seal, module)?)?;
     module.add_function(wrap_pyfunction!(gate_unseal, module)?)?;
     module.add_function(wrap_pyfunction!(gate_password_hash, module)?)

@@ -1,6 +1,6 @@
 //! The calm end of a day: nothing goes wrong any more, and everything must come right.
 
-use panshi_gate::start::replay_fresh;
+use panshi_gate::replay::replay_fresh;
 use panshi_journal::verify;
 
 use crate::day::{self, SECURITIES};

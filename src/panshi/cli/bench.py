@@ -15,6 +15,7 @@ from rich.table import Table
 from panshi.bench import engine as engine_bench
 from panshi.bench import gate as gate_bench
 from panshi.bench import journal as journal_bench
+from panshi.bench import recovery as recovery_bench
 from panshi.bench import wire as wire_bench
 
 app = typer.Typer(no_args_is_help=True)
@@ -81,6 +82,22 @@ def gate(
     _show(f"gate --stage {stage}", figures, as_json=as_json)
 
 
+@app.command()
+def recovery(
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
+    records: Annotated[
+        int, typer.Option("--records", min=1_000, help="日志记录数 · records of the day")
+    ] = recovery_bench.RECORDS,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """中断后再启动 · a start that finds a day under way, with a snapshot and without."""
+    _show("recovery", recovery_bench.measure(directory, records=records), as_json=as_json)
+
+
 @app.command(name="all")
 def everything(
     directory: Annotated[
@@ -96,6 +113,7 @@ def everything(
         "journal": {**journal_bench.measure(directory)},
         "engine": {**engine_bench.measure()},
         "gate": gate_bench.measure(directory),
+        "recovery": recovery_bench.measure(directory),
     }
     _show("all", figures, as_json=as_json)
 

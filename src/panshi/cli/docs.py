@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from panshi.cli.main import EXIT_NOT_HELD, offered_rooms
 from panshi.cli.venue_scenario import describe_script
+from panshi.gate.snapshot_page import snapshot_page
 from panshi.scenario.catalogue import load_catalogue
 from panshi.venue.scenario import list_scenarios
 from panshi.wire.codec import messages_page
@@ -100,6 +101,7 @@ def pages() -> dict[Path, str]:
     return {
         FOLDER / "commands.md": commands_page(),
         FOLDER / "scenarios.md": faults_page(),
+        FOLDER / "snapshot.md": snapshot_page(),
         FOLDER / "venue-scenarios.md": scenarios_page(),
         MESSAGES: messages_page(),
     }

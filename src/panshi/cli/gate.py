@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -238,13 +239,37 @@ def replay(
             "equal": found.difference is None,
             "inputs": found.inputs,
             "outputs": found.outputs,
+            "hashes": found.hashes,
         }
         typer.echo(json.dumps(result | {"state_hash": f"{found.state_hash:016x}"}))
     else:
-        typer.echo(f"{found.inputs} 个输入 inputs, {found.outputs} 个相同的输出 equal outputs")
+        typer.echo(
+            f"{found.inputs} 个输入 inputs, {found.outputs} 个相同的输出 equal outputs, "
+            f"{found.hashes} 个相同的状态哈希 equal hashes of the state"
+        )
     if found.difference is not None:
         typer.echo(f"不一致 · differs: {found.difference}", err=True)
         raise typer.Exit(EXIT_NOT_HELD)
+
+
+@app.command()
+def snapshots(
+    journal: Journal,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="网关配置 · for its capacity")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """快照 · the snapshots beside a journal, and whether a start can use them."""
+    found = process.list_snapshots(journal, load_config(config).capacity if config else {})
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in found], ensure_ascii=False))
+        return
+    table = Table("日志序号 sequence", "字节 bytes", "可用 usable")
+    for row in found:
+        table.add_row(str(row.sequence), f"{row.size:,}", row.trouble or "是 yes")
+    Console().print(table)
 
 
 @app.command()

@@ -113,6 +113,14 @@ def _overview(found: dict[str, Any]) -> Table:
         ),
         ("落盘方式 durability", journal["durability"]),
     ]
+    snapshots = found["snapshots"]
+    if snapshots["snapshot"]:
+        size = f"{snapshots['snapshot']['bytes']:,}"
+        lines.append(
+            ("最近快照 last snapshot", f"{snapshots['snapshot']['sequence']}, {size} 字节 bytes")
+        )
+    if snapshots["trouble"]:
+        lines.append(("快照故障 snapshot trouble", str(snapshots["trouble"])))
     if journal["full"]:
         lines.append(("磁盘已满 disk full", f"{journal['full']}"))
     for line in lines:

@@ -140,6 +140,13 @@ class BoundsConfig(_Part):
     message_bytes: Annotated[int, Field(ge=4096, le=65_536)] = 8 << 10
 
 
+class RecoveryConfig(_Part):
+    """How a day that was under way is taken up again."""
+
+    snapshot_records: Annotated[int, Field(ge=0)] = 250_000
+    snapshots_kept: Annotated[int, Field(ge=1, le=1000)] = 3
+
+
 class GateConfig(_Part):
     """Everything that decides how a gate runs."""
 
@@ -155,6 +162,7 @@ class GateConfig(_Part):
     quotes: str | None = None
     log: str | None = None
     clock: dict[str, object] | None = None
+    recovery: RecoveryConfig = RecoveryConfig()
     bounds: BoundsConfig = BoundsConfig()
     capacity: dict[str, Positive] = {}
     cancel_prefix: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")] = "Z9"

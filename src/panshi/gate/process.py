@@ -25,8 +25,18 @@ class Replay:
 
     inputs: int
     outputs: int
+    hashes: int
     state_hash: int
     difference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot beside a journal; `trouble` says why a start would pass it over."""
+
+    sequence: int
+    size: int
+    trouble: str | None
 
 
 def serve(config: GateConfig, day: bytes) -> tuple[int, int]:
@@ -60,6 +70,23 @@ def replay(journal: Path, capacity: Mapping[str, int] | None = None) -> Replay:
         BadInputError: If the journal cannot be read.
     """
     return Replay(*_native.gate_replay(journal, json.dumps(dict(capacity or {}))))
+
+
+def list_snapshots(journal: Path, capacity: Mapping[str, int] | None = None) -> list[Snapshot]:
+    """Read every snapshot beside a journal and hold it against the journal.
+
+    Args:
+        journal: Directory of the journal.
+        capacity: Table sizes that differ from the default, as the gate had them.
+
+    Returns:
+        The snapshots, newest first.
+
+    Raises:
+        BadInputError: If the capacity names a table that does not exist.
+    """
+    found = _native.gate_snapshots(journal, json.dumps(dict(capacity or {})))
+    return [Snapshot(*row) for row in found]
 
 
 def ask(path: Path, request: Mapping[str, object], timeout_s: float = 10) -> Any:  # noqa: ANN401 - the answer's shape depends on the verb

@@ -83,6 +83,8 @@ def test_an_address_has_so_many_connections(gate: Gate) -> None:
 
 def test_thousands_of_connections_leave_the_sessions_alone(gate: Gate) -> None:
     client = gate.sse()
+    # The second engine that follows the journal has its memory by then.
+    gate.wait_for(lambda status: status["snapshots"]["caught_up"])
     before = memory_kib(gate)
     address = ("127.0.0.1", gate.ports[0])
     for _ in range(20):

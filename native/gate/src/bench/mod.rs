@@ -1,7 +1,9 @@
 //! Wire to wire through a whole gate: client, gate and far end over loopback, and in the same run
 //! a relay that copies the same bytes, which is the limit that the machine sets.
 
+pub mod day_writer;
 mod load;
+mod recovery;
 mod relay;
 mod rounds;
 mod stub;
@@ -21,6 +23,7 @@ use serde_json::{Value, json};
 use crate::convert::width::text;
 use crate::cores;
 use load::{COMP_ID, Load};
+pub use recovery::recovery;
 use rounds::{Figures, Rounds};
 
 /// Trade date of the synthetic day.
