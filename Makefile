@@ -1,6 +1,6 @@
 # The entry points of the project. Each brings the environment up to date first.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check fmt lint types layers rust-lint architecture sim sim-all mutants bench bench-peers docs lock clean
+.PHONY: help setup demo test test-all coverage check fmt lint types layers rust-lint architecture sim sim-all mutants bench bench-peers docs lock clean
 
 SEED ?= 1
 ARGS ?=
@@ -26,7 +26,11 @@ test-all: export PANSHI_SIM_SEEDS ?= 200
 test-all: check ## every test with long fuzzing, many seeds and coverage
 	$(X) cargo test --workspace
 	@$(MAKE) --no-print-directory sim-all
+	$(X) python -m tests.rust_coverage
 	$(X) pytest -n 2 --cov --cov-report=term
+
+coverage: ## line coverage of engine and wire by their tests; fails below 95 % (needs llvm-tools)
+	$(X) python -m tests.rust_coverage
 
 check: lint types layers rust-lint architecture ## everything that is decided without running the product
 
