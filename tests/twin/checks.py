@@ -100,7 +100,7 @@ def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple
 def check_params(state: State, market: int) -> None:
     """Refuse without a parameter that orders need; only a mass cancel needs its batch."""
     for param in range(1, s.PARAMS + 1):
-        rows = {(param, market), (param, 0)}
+        rows = {(param, market, 0), (param, 0, 0)}
         if param != s.CANCEL_ALL_BATCH and not rows & state.params.keys():
             raise DeniedError(30811, market, param)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from panshi.gate.engine import load_reasons
 from tests.twin.state import NEVER
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from tests.twin.state import Row
 
 TRADE_DATE = 20260720
+ANOMALIES = 32_000
+"""The first code that no check of an order gives."""
 DAY_START_NS = 1_784_476_800 * 10**9
 MINUTE = 60 * 10**9
 ALL_TYPES = 0b1111_1110
@@ -313,6 +316,9 @@ def numbers(random: Random) -> Iterator[Named]:
         for metric, (warn, block) in conduct.items():
             yield limit(scope, 0, metric, warn, block if scope == 5 else max(block, 9000))
     yield limit(5, 2, 1, 2, 4)
+    yield limit(5, 2, 1, 1, 3, market=2)
+    yield limit(random.choice((1, 5)), 0, 8, 10**10, 10**12, market=1)
+    yield limit(random.choice((6, 7, 8, 1)), 0, 9, 10**9, 10**13, market=random.choice((1, 2)))
     for metric, warn, block in ((12, 2, 3), (14, 5, 12)):
         yield limit(5, 0, metric, warn, block)
     yield limit(1, 0, 8, 10**12, 10**13)
@@ -347,11 +353,13 @@ def numbers(random: Random) -> Iterator[Named]:
         18: random.choice((0, 1, 2)),
     }
     for param, value in values.items():
-        yield "LoadParam", {"param": param, "market": 0, "value": value}
-    yield "LoadParam", {"param": 1, "market": 2, "value": 2 * 10**9}
-    for code in random.sample(
-        (30104, 30111, 30113, 30210, 30215, 30310, 30407, 30410, 30505, 30701, 30702, 30801), 4
-    ):
+        yield parameter(param, 0, value)
+    yield parameter(1, 2, 2 * 10**9)
+    yield parameter(1, 0, 3 * 10**9, 2)
+    yield parameter(random.choice((2, 3, 4)), random.choice((0, 1, 2)), random.choice((0, 9)), 1)
+    switched = (30104, 30111, 30113, 30210, 30215, 30310, 30407, 30410, 30505, 30701, 30702, 30801)
+    any_check = [reason.code for reason in load_reasons() if reason.code < ANOMALIES]
+    for code in (*random.sample(switched, 4), *random.sample(any_check, 2)):
         yield (
             "LoadSwitch",
             {
@@ -363,11 +371,17 @@ def numbers(random: Random) -> Iterator[Named]:
         )
 
 
-def limit(scope: int, number: int, metric: int, warn: int, block: int) -> Named:
+def parameter(number: int, market: int, value: int, group: int = 0) -> Named:
+    """Return one row of a parameter."""
+    return "LoadParam", {"param": number, "market": market, "value": value, "group": group}
+
+
+def limit(scope: int, number: int, metric: int, warn: int, block: int, *, market: int = 0) -> Named:
     """Return one limit row."""
     return "LoadLimit", {
         "scope": scope,
         "metric": metric,
+        "market": market,
         "id": number,
         "warn": warn,
         "block": block,

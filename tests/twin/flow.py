@@ -29,6 +29,7 @@ ROOM = {"orders": 4096, "cancels": 4096, "events": 4096, "accounts": 64, "custom
 TIGHT = (
     *({"orders": 12}, {"orders": 20, "cancels": 2}, {"events": 2}, {"fills": 6}),
     *({"holdings": 40}, {"streams": 9}, {"schedules": 4}, {"cancel_alls": 1}),
+    {"limit_sets": 1, "switches": 3},
 )
 """Table sizes of a day whose tables are used up."""
 SMALL = frozenset(

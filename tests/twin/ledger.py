@@ -159,7 +159,7 @@ class Ledger:
         account, content = subject.account, limits.signature(subject)
         for seen in account.signatures:
             if seen.content == content:
-                if self.state.now - seen.first <= self.state.param(2, subject.row["market"]):
+                if self.state.now - seen.first <= limits.identical_window(self.state, subject):
                     seen.count += 1
                 else:
                     seen.first, seen.count = self.state.now, 1
@@ -241,7 +241,8 @@ class Ledger:
         if own:
             return
         notices.rates(self, seq, order, out)
-        if self.state.now - order.time < self.state.param(1, order.row["market"]):
+        market, group = order.row["market"], order.customer.row["group"]
+        if self.state.now - order.time < self.state.param(1, market, group):
             for _, _, _, watch in self.scopes(order):
                 watch.quick_cancels += 1
             notices.quick_cancels(self, seq, order, out)

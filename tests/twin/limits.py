@@ -90,7 +90,7 @@ def check_close(subject: Subject, price: int, fail: Report) -> None:
 def check_collar(state: State, subject: Subject, price: int, fail: Report) -> None:
     """Compare a price with the firm's own range around the reference."""
     assert subject.security is not None
-    limit = state.limit(s.SECURITY, subject.security.row["rule"], 13)
+    limit = state.limit(subject.row["market"], s.SECURITY, subject.security.row["rule"], 13)
     if limit is None:
         raise DeniedError(30808, s.SECURITY, 13)
     reference = subject.reference
@@ -158,7 +158,7 @@ def check_quantity(state: State, subject: Subject, fail: Report) -> None:
         subject.value_price = security.last or security.row["prev_close_e5"]
     subject.value = checked(subject.value_price * qty)
     for scope, number in ((s.FIRM, 0), (s.ACCOUNT, subject.customer.row["group"])):
-        limit = state.limit(scope, number, 8)
+        limit = state.limit(row["market"], scope, number, 8)
         if limit is None:
             raise DeniedError(30808, scope, 8)
         if subject.value > limit["block"]:
@@ -238,7 +238,7 @@ def check_own_orders(state: State, subject: Subject, fail: Report) -> None:
         best = 0 if any(p is None for p in met) else max((p or 0 for p in met), default=0)
     if met:
         fail(30701, best, own or 0)
-    limit = state.limit(s.ACCOUNT, subject.customer.row["group"], 12)
+    limit = state.limit(subject.row["market"], s.ACCOUNT, subject.customer.row["group"], 12)
     if limit is None:
         raise DeniedError(30808, s.ACCOUNT, 12)
     if (count := identical_count(state, subject)) > limit["block"]:
@@ -258,9 +258,14 @@ def signature(subject: Subject) -> tuple[object, ...]:
     )
 
 
+def identical_window(state: State, subject: Subject) -> int:
+    """Return the time within which identical orders of the customer count."""
+    return state.param(2, subject.row["market"], subject.customer.row["group"])
+
+
 def identical_count(state: State, subject: Subject) -> int:
     """Return how many identical orders there are with this one."""
-    window = state.param(2, subject.row["market"])
+    window = identical_window(state, subject)
     for seen in subject.account.signatures:
         if seen.content == signature(subject) and state.now - seen.first <= window:
             return seen.count + 1
@@ -284,7 +289,7 @@ def rate_scopes(
 def check_thresholds(state: State, subject: Subject, fail: Report) -> None:
     """Run step 19."""
     assert state.day is not None
-    account, customer = subject.account, subject.customer.row
+    account, customer, market = subject.account, subject.customer.row, subject.row["market"]
     start = state.day["day_start_ns"]
     gateway = subject.pbu.row["gateway"]
     scopes = list(
@@ -292,24 +297,26 @@ def check_thresholds(state: State, subject: Subject, fail: Report) -> None:
     )
     for scope, number, _, watch in scopes:
         for metric, count in zip(RATE_METRICS, watch.counts(state.now, start), strict=True):
-            compare(state, (scope, number, metric), count, 30800 + metric, fail)
+            compare(state, (market, scope, number, metric), count, 30800 + metric, fail)
     sliding, second, _, day = account.watch.counts(state.now, start)
     if subject.program:
         if max(sliding, second) > customer["program_rate"]:
             fail(30213, customer["program_rate"], max(sliding, second))
         if day > customer["program_day"]:
             fail(30214, customer["program_day"], day)
-    base = state.param(3, subject.row["market"])
+    base = state.param(3, market, customer["group"])
     for scope, number, _, watch in scopes:
         ratios = watch.ratios() if watch.orders >= base else (0, 0)
         for metric, found in zip(CONDUCT_METRICS, (watch.quick_cancels, *ratios), strict=True):
-            compare(state, (scope, number, metric), found, 30800 + metric, fail)
+            compare(state, (market, scope, number, metric), found, 30800 + metric, fail)
 
 
-def compare(state: State, key: tuple[int, int, int], found: int, code: int, fail: Report) -> None:
-    """Compare a value with the block level of its scope, limit number and metric."""
-    scope, number, metric = key
-    limit = state.limit(scope, number, metric)
+def compare(
+    state: State, key: tuple[int, int, int, int], found: int, code: int, fail: Report
+) -> None:
+    """Compare a value with the block level of its market, scope, limit number and metric."""
+    market, scope, number, metric = key
+    limit = state.limit(market, scope, number, metric)
     if limit is None:
         raise DeniedError(30808, scope, metric)
     if found > limit["block"]:
@@ -331,15 +338,15 @@ def check_aggregates(state: State, subject: Subject, fail: Report) -> None:
     """Run step 20."""
     customer, security = subject.customer.row, subject.security
     assert security is not None
-    opened = subject.account.open_orders + 1
-    compare(state, (s.ACCOUNT, customer["group"], 14), opened, 30904, fail)
+    market, opened = subject.row["market"], subject.account.open_orders + 1
+    compare(state, (market, s.ACCOUNT, customer["group"], 14), opened, 30904, fail)
     for scope, number, own in value_scopes(subject.account, customer):
         kept = state.values[(scope, own)]
-        compare(state, (scope, number, 9), kept.open + subject.value, 30901, fail)
-        compare(state, (scope, number, 10), kept.traded + subject.value, 30902, fail)
+        compare(state, (market, scope, number, 9), kept.open + subject.value, 30901, fail)
+        compare(state, (market, scope, number, 10), kept.traded + subject.value, 30902, fail)
     if subject.buy:
         total = security.bought.open + security.bought.traded + subject.value
-        compare(state, (s.SECURITY, security.row["rule"], 11), total, 30903, fail)
+        compare(state, (market, s.SECURITY, security.row["rule"], 11), total, 30903, fail)
 
 
 def check_room(state: State, subject: Subject) -> None:

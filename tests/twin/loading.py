@@ -276,11 +276,24 @@ def load_limit(state: State, row: Row) -> None:
         raise DeniedError(33006, 0, row["metric"])
     if row["metric"] not in METRICS_OF[row["scope"]]:
         raise DeniedError(33006, row["scope"], row["metric"])
+    within(row["market"], 0, 2)
     all_within(row, ("warn", "block"), 0)
-    own = {(scope, number) for scope, _, number in state.limits if number}
-    if row["id"] and (row["scope"], row["id"]) not in own:
-        full(state, "limit_sets", len(own))
-    state.limits[(row["scope"], row["metric"], row["id"])] = row
+    own = {
+        (scope, number, market)
+        for scope, _, number, named in state.limits
+        for market in markets_of(named)
+        if number
+    }
+    mine = {(row["scope"], row["id"], market) for market in markets_of(row["market"])}
+    room = state.capacity["limit_sets"]
+    if row["id"] and len(own | mine) > 2 * room and not mine <= own:
+        raise DeniedError(33006, room, room + 1)
+    state.limits[(row["scope"], row["metric"], row["id"], row["market"])] = row
+
+
+def markets_of(market: int) -> tuple[int, ...]:
+    """Return the markets that a row stands for."""
+    return (market,) if market else (1, 2)
 
 
 def load_switch(state: State, row: Row) -> None:
@@ -302,7 +315,12 @@ def load_param(state: State, row: Row) -> None:
         raise DeniedError(33006, 0, row["param"])
     within(row["market"], 0, 2)
     within(row["value"], *PARAM_BOUNDS.get(row["param"], (0, MOST)))
-    state.params[(row["param"], row["market"])] = row["value"]
+    key = (row["param"], row["market"], row["group"])
+    if row["group"] and row["param"] not in s.GROUP_PARAMS:
+        raise DeniedError(33006, 0, row["group"])
+    if row["group"] and key not in state.params:
+        full(state, "switches", sum(1 for *_, group in state.params if group))
+    state.params[key] = row["value"]
 
 
 def load_schedule(state: State, row: Row) -> None:

@@ -36,8 +36,9 @@ def warning(ledger: Ledger, seq: int, code: int, limit: int, found: int, **more:
 
 def reached(ledger: Ledger, seq: int, client: int, rows: Iterable[Reached], out: list[Row]) -> None:
     """Warn where a value goes from below its warn level to it or above it."""
+    market = ledger.state.clients[client].row["market"]
     for scope, number, shown, metric, before, now in rows:
-        limit = ledger.state.limit(scope, number, metric)
+        limit = ledger.state.limit(market, scope, number, metric)
         if limit is not None and before < limit["warn"] <= now:
             what = {"scope": scope, "metric": metric, "id": shown, "client": client}
             code = METRIC_CODES[metric]
@@ -83,7 +84,7 @@ def quick_cancels(ledger: Ledger, seq: int, order: Order, out: list[Row]) -> Non
 
 def ratios(ledger: Ledger, seq: int, order: Order, value: int, out: list[Row]) -> None:
     """Warn where a cancel ratio reaches its warn level with a cancel of this value."""
-    base = ledger.state.param(3, order.row["market"])
+    base = ledger.state.param(3, order.row["market"], order.customer.row["group"])
     for scope, number, shown, watch in ledger.scopes(order):
         if watch.orders < base:
             continue
@@ -127,9 +128,10 @@ def high_frequency(ledger: Ledger, seq: int, order: Order, out: list[Row]) -> No
         return
     sliding, second, _, day = counts(ledger, account.watch)
     market, client = order.row["market"], order.row["client"]
+    group = order.customer.row["group"]
     for number, count in (
-        (state.param(4, market), max(sliding, second)),
-        (state.param(5, market), day),
+        (state.param(4, market, group), max(sliding, second)),
+        (state.param(5, market, group), day),
     ):
         if number and count >= number:
             account.high_frequency = True

@@ -53,6 +53,8 @@ ST, NO_LIMIT, FIXED_FLAG, MARGIN_BUY, SHORT_SELL, NO_BUY, NO_SELL = 1, 2, 8, 16,
 REJECT, ACCEPT, QUEUE = 0, 1, 2
 CANCEL_ALL_BATCH, GATEWAY_PRE_OPEN, PARAMS = 10, 18, 18
 """Two parameters by their number, and how many there are."""
+GROUP_PARAMS = range(1, 6)
+"""Parameters that judge customers: a customer group may have rows of its own."""
 
 
 @dataclass
@@ -254,9 +256,9 @@ class State:
         self.pbus: dict[tuple[int, str], Pbu] = {}
         self.branches: dict[str, Row] = {}
         self.terminals: dict[int, Row] = {}
-        self.limits: dict[tuple[int, int, int], Row] = {}
+        self.limits: dict[tuple[int, int, int, int], Row] = {}
         self.switches: dict[tuple[int, int, int], int] = {}
-        self.params: dict[tuple[int, int], int] = {}
+        self.params: dict[tuple[int, int, int], int] = {}
         self.gateways: defaultdict[int, Gateway] = defaultdict(Gateway)
         self.orders: list[Order] = []
         self.ids: dict[tuple[int, str, str], tuple[str, int]] = {}
@@ -304,9 +306,12 @@ class State:
         """Return whether no order or cancel can take an id any more."""
         return len(self.ids) >= self.capacity["orders"] + self.capacity["cancels"]
 
-    def param(self, number: int, market: int) -> int:
-        """Return a scalar parameter: the market's row, else the common one, else 0."""
-        return self.params.get((number, market), self.params.get((number, 0), 0))
+    def param(self, number: int, market: int, group: int = 0) -> int:
+        """Return a scalar parameter: the group's row, else the one for all; the market's first."""
+        for key in ((market, group), (0, group), (market, 0), (0, 0)):
+            if (number, *key) in self.params:
+                return self.params[(number, *key)]
+        return 0
 
     def mode(self, code: int, market: int, group: int) -> int:
         """Return what a failed check does: 0 nothing, 1 refuse, 2 warn."""
@@ -317,9 +322,12 @@ class State:
                 return self.switches[(code, *key)]
         return 1
 
-    def limit(self, scope: int, number: int, metric: int) -> Row | None:
-        """Return the limit row of a scope's number, else its default row."""
-        return self.limits.get((scope, metric, number)) or self.limits.get((scope, metric, 0))
+    def limit(self, market: int, scope: int, number: int, metric: int) -> Row | None:
+        """Return the limit row of a scope's number, else its default row; the market's first."""
+        for key in ((number, market), (number, 0), (0, market), (0, 0)):
+            if (scope, metric, *key) in self.limits:
+                return self.limits[(scope, metric, *key)]
+        return None
 
     def holding(self, account: Account, security: Security) -> Holding | None:
         """Return the holding row, if there is one."""

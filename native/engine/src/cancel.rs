@@ -110,8 +110,8 @@ impl Tables {
     pub(crate) fn after_cancel(&mut self, number: u32, emit: &mut Emit<'_>) {
         let order = self.order(number);
         let time_ns = order.time_ns;
-        let quick = self.params.get(Param::QuickCancelNs, self.market_of(order));
-        let group = self.group_of(number);
+        let (market, group) = (self.market_of(order), self.group_of(number));
+        let quick = self.params.get_for(Param::QuickCancelNs, market, group);
         self.warn_rates(number, group, emit);
         let age = i64::try_from(emit.now_ns.saturating_sub(time_ns)).unwrap_or(i64::MAX);
         if age < quick {

@@ -38,9 +38,9 @@ panshi_wire::saved! {
         pub branches: u32,
         /// Terminals; the largest terminal number.
         pub terminals: u32,
-        /// Scope numbers with limit rows of their own.
+        /// Scope numbers with limit rows of their own, in each market.
         pub limit_sets: u32,
-        /// Switch rows.
+        /// Switch rows, and as many parameter rows of customer groups.
         pub switches: u32,
         /// Mass cancels that run at the same time.
         pub cancel_alls: u32,

@@ -8,7 +8,6 @@
 use crate::code::Code;
 use crate::denied::Denied;
 use crate::found::Found;
-use crate::kind::Mode;
 use crate::kind::{Policy, TradingState};
 use crate::record::flow::NewOrder;
 use crate::record::load::{LoadFee, LoadPhase, LoadRule};
@@ -157,21 +156,9 @@ impl Ctx<'_> {
     /// The refusal, when the check is on.
     #[cold]
     pub fn fail(&mut self, code: Code, limit: i64, found: i64) -> Result<(), Denied> {
+        let place = (self.order.market, self.customer.group);
         let denied = Denied::new(code, limit, found);
-        match self
-            .tables
-            .switches
-            .mode(code, self.order.market, self.customer.group)
-        {
-            Mode::On => Err(denied),
-            Mode::Off => Ok(()),
-            Mode::WarnOnly => {
-                if self.warnings.len() < self.warnings.capacity() {
-                    self.warnings.push(denied);
-                }
-                Ok(())
-            }
-        }
+        self.tables.switches.judge(denied, place, self.warnings)
     }
 
     /// Compare one scope's trading state with the side.

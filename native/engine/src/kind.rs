@@ -169,6 +169,19 @@ impl Param {
         !matches!(self, Self::CancelAllBatch)
     }
 
+    /// Whether customer groups may have rows of their own: it judges what customers do.
+    #[must_use]
+    pub const fn is_of_groups(self) -> bool {
+        matches!(
+            self,
+            Self::QuickCancelNs
+                | Self::IdenticalWindowNs
+                | Self::RatioBaseCount
+                | Self::HighFrequencySecond
+                | Self::HighFrequencyDay
+        )
+    }
+
     /// The values that a row may give.
     #[must_use]
     pub const fn bounds(self) -> (i64, i64) {

@@ -136,7 +136,7 @@ impl Tables {
         let (owner_group, price_e5) = (plan.owner_group, plan.row.price_e5);
         self.self_match
             .add(number, owner_group, book, plan.row.buy, price_e5);
-        let window = self.identical_window(plan.row.pbu);
+        let window = self.identical_window(plan.row.pbu, plan.group);
         let (content, now) = (&plan.content, emit.now_ns);
         let identical = self.identical.remember(account, content, now, window);
         let places = self.places_of(&plan.row);
@@ -186,9 +186,9 @@ impl Tables {
         self.rates.count(places, now, day);
     }
 
-    fn identical_window(&self, pbu: u8) -> u64 {
+    fn identical_window(&self, pbu: u8, group: u16) -> u64 {
         let market = self.pbus.get(usize::from(pbu)).map_or(0, |row| row.market);
-        let window = self.params.get(Param::IdenticalWindowNs, market);
+        let window = self.params.get_for(Param::IdenticalWindowNs, market, group);
         u64::try_from(window).unwrap_or(0)
     }
 }

@@ -1,10 +1,10 @@
 //! Read-only views of the state, for status displays and tests.
 
 use crate::engine::Engine;
-use crate::kind::{Metric, Scope, TradingState};
+use crate::kind::{Scope, TradingState};
 use crate::table::day::{DayRow, GatewayRow, TotalRow};
 use crate::table::id::CANCEL_BIT;
-use crate::table::limit::Level;
+use crate::table::limit::LimitRow;
 use crate::table::order::OrderRow;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
@@ -179,7 +179,7 @@ impl Engine {
     }
 
     /// Every limit row in force with its scope number; 0 is the default of the scope.
-    pub fn limits(&self) -> impl Iterator<Item = (Scope, u32, Metric, Level)> + '_ {
+    pub fn limits(&self) -> impl Iterator<Item = LimitRow> + '_ {
         self.tables.limits.rows()
     }
 

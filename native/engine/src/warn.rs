@@ -72,8 +72,9 @@ impl Tables {
             .pbus
             .get(usize::from(order.pbu))
             .map_or(0, |pbu| u32::from(pbu.pbu_no));
+        let market = self.market_of(order);
         let watch = |scope, limit_id, id| Watch {
-            set: self.limits.set(scope, limit_id),
+            set: self.limits.set(scope, market, limit_id),
             scope,
             id,
             client: order.client,
@@ -143,8 +144,9 @@ impl Tables {
     ) {
         let order = self.order(number);
         let client = order.client;
+        let market = self.market_of(order);
         let watch = |scope, limit_id, id| Watch {
-            set: self.limits.set(scope, limit_id),
+            set: self.limits.set(scope, market, limit_id),
             scope,
             id,
             client,
@@ -207,10 +209,8 @@ impl Tables {
     /// Cancel ratios of the scopes of an order that was cancelled by request with a rest of this value.
     pub(crate) fn warn_ratios(&self, number: u32, value_e5: i64, emit: &mut Emit<'_>) {
         let order = self.order(number);
-        let base = self
-            .params
-            .get(Param::RatioBaseCount, self.market_of(order));
-        let group = self.group_of(number);
+        let (market, group) = (self.market_of(order), self.group_of(number));
+        let base = self.params.get_for(Param::RatioBaseCount, market, group);
         let places = self.places_of(order).of;
         for (watch, place) in self.rate_watches(order, group).iter().zip(places) {
             let now = self.conduct_at(order, place);
@@ -248,8 +248,9 @@ impl Tables {
         }
         row.refused_cancels = row.refused_cancels.saturating_add(1);
         let count = i64::from(row.refused_cancels);
+        let market = row.row.market;
         let watch = Watch {
-            set: self.limits.set(Scope::Client, u32::from(client)),
+            set: self.limits.set(Scope::Client, market, u32::from(client)),
             scope: Scope::Client,
             id: u32::from(client),
             client,
@@ -268,8 +269,10 @@ impl Tables {
             return;
         }
         let counts = self.rates.present(at);
-        let second = self.params.get(Param::HighFrequencySecond, account.market);
-        let day = self.params.get(Param::HighFrequencyDay, account.market);
+        let group = self.group_of(number);
+        let param = |param| self.params.get_for(param, account.market, group);
+        let second = param(Param::HighFrequencySecond);
+        let day = param(Param::HighFrequencyDay);
         let (in_second, in_day) = (i64::from(counts.in_a_second()), i64::from(counts.in_day()));
         let (limit, found) = if second != 0 && in_second >= second {
             (second, in_second)

@@ -7,11 +7,15 @@ mod support;
 use panshi_engine::code::Code;
 use panshi_engine::output::Output;
 use panshi_engine::record::load::LoadSwitch;
+use panshi_engine::table::switch::is_structural;
 use scenario::scenario;
-use support::{World, YUAN};
+use support::{World, YUAN, switched};
 
 /// The first code that only the gate around the engine gives; `LoadInvalid` is the engine's too.
 const GATE: u32 = 33_001;
+
+/// The first code of the return anomalies.
+const ANOMALIES: u32 = 32_000;
 
 fn codes_of(out: &[Output]) -> Vec<u32> {
     out.iter()
@@ -37,6 +41,47 @@ fn every_code_of_the_engine_has_a_scenario_that_gives_it() {
         }
     }
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// Codes that nothing is refused with: they say how a state or a count came about.
+const NEVER_REFUSE: [Code; 3] = [
+    Code::StateScheduled,
+    Code::HighFrequency,
+    Code::RepeatedCancels,
+];
+
+#[test]
+fn every_check_can_be_switched_off_or_to_a_warning_unless_it_is_structural() {
+    const OFF: u8 = 0;
+    const WARN_ONLY: u8 = 2;
+    let refuses = |out: &[Output], code: Code| {
+        let wanted = code.number();
+        let hit = |o: &Output| matches!(o, Output::Refuse(row) if row.code == wanted);
+        out.iter().any(hit)
+    };
+    let warns = |out: &[Output], code: Code| {
+        let wanted = code.number();
+        let hit =
+            |o: &Output| matches!(o, Output::Warning(row) if (row.code, row.metric) == (wanted, 0));
+        out.iter().any(hit)
+    };
+    let checks = |code: &&Code| code.number() < ANOMALIES && !NEVER_REFUSE.contains(code);
+    for &code in Code::ALL.iter().filter(checks) {
+        let run = |mode| switched(code, mode, || scenario(code).unwrap());
+        let (off, warned) = (run(OFF), run(WARN_ONLY));
+        assert!(refuses(&scenario(code).unwrap(), code), "{code:?} refuses");
+        let found = (
+            refuses(&off, code),
+            refuses(&warned, code),
+            warns(&warned, code),
+        );
+        let stays = is_structural(code);
+        assert_eq!(
+            found,
+            (stays, stays, !stays),
+            "{code:?}: {off:?} {warned:?}"
+        );
+    }
 }
 
 #[test]

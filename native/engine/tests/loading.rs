@@ -9,8 +9,8 @@ use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{ClientState, GatewayState, Quote, SetState};
 use panshi_engine::record::load::{
-    DayOpen, LoadBranch, LoadCustomer, LoadHolding, LoadParam, LoadPbu, LoadPhase, LoadSwitch,
-    LoadTerminal,
+    DayOpen, LoadBranch, LoadCustomer, LoadHolding, LoadLimit, LoadParam, LoadPbu, LoadPhase,
+    LoadSwitch, LoadTerminal,
 };
 use support::Verdict::{Refused, Sent};
 use support::{World, YUAN, day, fen, padded};
@@ -229,6 +229,12 @@ fn a_full_table_takes_no_more_rows() {
         code: Code::PriceCage.number(),
         ..LoadSwitch::default()
     };
+    let of_market = LoadLimit {
+        market: 3,
+        ..day::limit(6, 9, 1, 1, 1)
+    };
+    let wanted = (Code::LoadInvalid, 2, 3);
+    assert_eq!(refused(&mut world, of_market), wanted);
     let rows: [(Input, i64); 7] = [
         (day::account(1, 9).into(), 6),
         (day::security(1, "600009", day::MAIN, YUAN).into(), 7),

@@ -188,13 +188,8 @@ fn quick_cancels_and_cancel_ratios_refuse_new_orders() {
     assert_eq!(world.send(&first), Sent(0));
     world.accept(&first);
     world.now_ns += SECOND - 1;
-    let cancel = world.cancel_of(&first);
-    let out = world.put(cancel);
+    let out = world.cancel_through(&first);
     assert_eq!(warnings(&out), [(Code::QuickCancels, 5, 1, 1)]);
-    let mut report = world.report_of(&first, 3);
-    (report.orig_cl_ord_id, report.cancelled_e3) = (first.cl_ord_id, 300_000);
-    report.cl_ord_id = cancel.cl_ord_id;
-    world.put(report);
     let second = world.limit('1', "600000", fen(1_000), 100);
     assert_eq!(world.send(&second), Sent(1));
     world.accept(&second);
@@ -222,13 +217,7 @@ fn cancelled_order(world: &mut World) -> Vec<Output> {
     let order = world.limit('1', "600000", fen(1_000), 100);
     assert!(matches!(world.send(&order), Sent(_)));
     world.accept(&order);
-    let cancel = world.cancel_of(&order);
-    let mut out = world.put(cancel);
-    let mut report = world.report_of(&order, 3);
-    (report.orig_cl_ord_id, report.cancelled_e3) = (order.cl_ord_id, 100_000);
-    report.cl_ord_id = cancel.cl_ord_id;
-    out.extend(world.put(report));
-    out
+    world.cancel_through(&order)
 }
 
 #[test]

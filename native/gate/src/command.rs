@@ -1,7 +1,7 @@
 //! What a person asks for, checked before anything of it is journaled.
 
 use panshi_engine::input::Input;
-use panshi_engine::kind::{Metric, Scope, TradingState};
+use panshi_engine::kind::{Market, Metric, Scope, TradingState};
 use panshi_engine::record::flow::{CancelAll, DayClose, SetState};
 use panshi_engine::record::load::LoadLimit;
 use serde_json::{Map, Value};
@@ -14,7 +14,10 @@ use crate::gate::Gate;
 /// Verbs that change something, and the keys that each takes beside `who` and `why`.
 const CHANGES: [(&str, &[&str]); 8] = [
     ("set-state", &["scope", "id", "market", "key", "state"]),
-    ("set-limit", &["scope", "id", "metric", "warn", "block"]),
+    (
+        "set-limit",
+        &["scope", "id", "market", "metric", "warn", "block"],
+    ),
     ("cancel-all", &["scope", "id", "market", "key"]),
     ("reload", &["path"]),
     ("kick", &["client"]),
@@ -403,9 +406,16 @@ fn limit_of(request: &Request) -> Result<LoadLimit, String> {
             "block: warn and block must not be negative, found {warn} and {block}"
         ));
     }
+    let market = request.number("market", Some(0))?;
+    if market != 0 && Market::from_number(market).is_none() {
+        return Err(format!(
+            "market: must be 1, 2 or 0 for both, found {market}"
+        ));
+    }
     Ok(LoadLimit {
         scope: scope.number(),
         metric: metric.number(),
+        market,
         spare: 0,
         id: request.number("id", Some(0))?,
         warn,

@@ -124,10 +124,10 @@ impl Gate {
     /// Every limit in force.
     #[must_use]
     pub fn limits(&self) -> Value {
-        let rows = self.engine.limits().map(|(scope, id, metric, level)| {
+        let rows = self.engine.limits().map(|row| {
             json!({
-                "scope": scope.name(), "id": id, "metric": metric.name(),
-                "warn": level.warn, "block": level.block,
+                "scope": row.scope.name(), "id": row.id, "market": row.market,
+                "metric": row.metric.name(), "warn": row.level.warn, "block": row.level.block,
             })
         });
         rows.collect()

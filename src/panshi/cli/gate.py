@@ -78,7 +78,7 @@ def prepare(
     if not TradingCalendar.load().is_trading_day(date):
         _fail(f"{date}: 不是交易日 · must be a trading day")
     master = load_securities_csv(securities)
-    rows = list(load_rows(folder))
+    rows = list(load_rows(folder, date))
     require_levels(rows)
     require_params(rows)
     block = build_day(date, Rulebook.load().on(date), list(master), rows)
@@ -169,10 +169,12 @@ def set_limit(
     block: Annotated[int, typer.Option("--block", help="阻断值 · refuse above")],
     warn: Annotated[int | None, typer.Option("--warn", help="预警值 · warn at or above")] = None,
     number: Number = 0,
+    market: Annotated[int, typer.Option("--market", help="1 上交所, 2 深交所, 0 两市 both")] = 0,
 ) -> None:
     """修改阈值 · change a limit without a restart."""
     request = {"verb": "set-limit", "who": who, "why": why, "scope": scope, "id": number}
-    _change(control, request | {"metric": metric, "block": block, "warn": warn})
+    request |= {"metric": metric, "block": block, "warn": warn, "market": market}
+    _change(control, request)
 
 
 @app.command()

@@ -219,13 +219,20 @@ def limits_table(rows: Iterable[dict[str, Any]]) -> Table:
         rows: Rows as the gate gives them.
 
     Returns:
-        One row a limit; number 0 is the default of the scope.
+        One row a limit; number 0 is the default of the scope, market 0 is both.
     """
-    headings = ("范围 scope", "编号 number", "指标 metric", "预警 warn", "阻断 block")
+    headings = (
+        "范围 scope",
+        "编号 number",
+        "市场 market",
+        "指标 metric",
+        "预警 warn",
+        "阻断 block",
+    )
     table = _table("阈值 limits", *headings)
     for row in rows:
         levels = ("-" if row[name] == NEVER else str(row[name]) for name in ("warn", "block"))
-        table.add_row(_scope(row), str(row["id"]), row["metric"], *levels)
+        table.add_row(_scope(row), str(row["id"]), str(row["market"]), row["metric"], *levels)
     return table
 
 

@@ -13,6 +13,7 @@ from panshi.domain.clock import MS_NS, compute_market_ns, parse_day_ms
 from panshi.domain.errors import BadInputError, BadRecordError
 from panshi.gate.engine import OrderEngine
 from panshi.gate.records import BLOCK, FRAME, NUMBERS, RecordCodec
+from panshi.opening.dated import DATES, Dated
 from panshi.opening.required import given_params
 from panshi.opening.rules import MARKETS, Row, build_params, build_rules
 from panshi.opening.standing import rule_number, standing_of
@@ -134,39 +135,46 @@ def build_day(
     )
 
 
-def load_rows(folder: Path) -> Iterator[Row]:
-    """Load the rows of a day's folder.
+def load_rows(folder: Path, trade_date: dt.date) -> Iterator[Row]:
+    """Load the rows of a day's folder that are in force on the day.
 
     Args:
-        folder: Folder with the files of `FILES`.
+        folder: Folder with the files of `FILES`; a file may have the columns `effective_from` and
+            `effective_to` beside the fields of its record.
+        trade_date: The trade date.
 
     Yields:
         Names and fields of records.
 
     Raises:
-        BadRecordError: If a file is missing, or a cell does not hold what its field must.
+        BadRecordError: If a file is missing, a cell does not hold what its field must, or two rows
+            in force give the same limit, parameter or switch.
     """
     tables = RecordCodec().tables
     for file, name in FILES.items():
         path = folder / file
         if path.exists():
-            yield from _load_file(path, tables[name])
+            yield from _load_file(path, tables[name], Dated(path, name, trade_date))
         elif file not in OPTIONAL:
             raise BadRecordError(path, 0, "", "a file with the day's rows", "no file")
 
 
-def _load_file(path: Path, table: RecordTable) -> Iterator[Row]:
+def _load_file(path: Path, table: RecordTable, dated: Dated) -> Iterator[Row]:
     kinds = {field.name: field.kind for field in table.fields}
     with path.open(encoding="utf-8", newline="") as source:
         reader = csv.DictReader(source)
         for name in reader.fieldnames or ():
-            if name not in kinds:
+            if name not in kinds and name not in DATES:
                 raise BadRecordError(path, 1, name, f"a field of {table.name}", "no such field")
         for line, cells in enumerate(reader, 2):
-            row: dict[str, int | str] = {}
-            for name, cell in cells.items():
-                row[name] = _parse(path, line, name, cell, kinds.get(name, ""))
-            yield table.name, row
+            row = {
+                name: _parse(path, line, name, cell, kinds.get(name, ""))
+                for name, cell in cells.items()
+                if name not in DATES
+            }
+            if dated.is_in_force(line, cells):
+                dated.require_alone(line, row)
+                yield table.name, row
 
 
 def _parse(path: Path, line: int, name: str, cell: str | None, kind: str) -> int | str:

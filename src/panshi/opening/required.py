@@ -9,9 +9,10 @@ from panshi.gate.engine import load_levels, load_words
 from panshi.opening.rules import MARKETS, PARAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from panshi.opening.rules import Row
+    from panshi.wire.layout import Value
 
 OF_ALL_MARKETS: Final = frozenset({"CancelAllBatch"})
 """Parameters of which only the row without a market counts: a mass cancel has none."""
@@ -27,9 +28,10 @@ def require_levels(rows: Iterable[Row]) -> None:
         BadInputError: If one is missing; the message names each.
     """
     given = {
-        (row["scope"], row["metric"])
+        (row["scope"], row["metric"], market)
         for name, row in rows
         if name == "LoadLimit" and not row.get("id", 0)
+        for market in _markets(row)
     }
     words = load_words()
     scopes, metrics = (
@@ -38,12 +40,13 @@ def require_levels(rows: Iterable[Row]) -> None:
     missing = [
         f"{scopes[level.scope]} ({level.scope}) {metrics[level.metric]} ({level.metric})"
         for level in load_levels()
-        if level.needed and (level.scope, level.metric) not in given
+        if level.needed
+        and any((level.scope, level.metric, one) not in given for one in MARKETS.values())
     ]
     if missing:
         raise BadInputError(
             "limits.csv: must hold a row with id 0 for every scope and metric that orders need, "
-            f"found none for {', '.join(missing)}"
+            f"for market 0 or for each market, found none for {', '.join(missing)}"
         )
 
 
@@ -54,15 +57,21 @@ def given_params(rows: Iterable[Row]) -> frozenset[tuple[int, int]]:
         rows: Rows of the day.
 
     Returns:
-        Numbers of parameters and markets; a row for both markets counts for each and as 0.
+        Numbers of parameters and markets; a row for both markets counts for each and as 0, one of
+        a customer group not at all.
     """
-    found = set()
-    for name, row in rows:
-        if name == "LoadParam":
-            market = int(row.get("market", 0))
-            markets = (market,) if market else (0, *MARKETS.values())
-            found |= {(int(row["param"]), one) for one in markets}
-    return frozenset(found)
+    return frozenset(
+        (int(row["param"]), market)
+        for name, row in rows
+        if name == "LoadParam" and not row.get("group", 0)
+        for market in _markets(row)
+    )
+
+
+def _markets(row: Mapping[str, Value]) -> tuple[int, ...]:
+    """Return the markets that a row stands for; one for both counts as 0 too."""
+    market = int(row.get("market", 0))
+    return (market,) if market else (0, *MARKETS.values())
 
 
 def require_params(rows: Iterable[Row]) -> None:

@@ -197,7 +197,7 @@ KEYS: Final = {
     "LoadPbu": ("market", "pbu"),
     "LoadAccount": ("market", "account"),
     "LoadHolding": ("market", "account", "code"),
-    "LoadLimit": ("scope", "metric", "id"),
+    "LoadLimit": ("scope", "metric", "id", "market"),
     "LoadParam": ("param",),
 }
 

@@ -124,8 +124,15 @@ def test_limits_change_without_a_restart(shanghai: Shanghai) -> None:
     gate, session = shanghai.gate, shanghai.session
     oms = gate.sse()
     gate.command("set-limit", scope="client", id=1, metric="Day", warn=1, block=2)
+    gate.command("set-limit", scope="client", id=1, market=2, metric="Day", block=0)
+    gate.command("set-limit", scope="account", market=1, metric="Minute", block=9)
     limits = gate.ask("limits")
-    assert {"scope": "Client", "id": 1, "metric": "Day", "warn": 1, "block": 2} in limits
+    day = {"scope": "Client", "id": 1, "market": 0, "metric": "Day", "warn": 1, "block": 2}
+    assert day in limits
+    assert day | {"market": 2, "warn": 2**63 - 1, "block": 0} in limits
+    assert {(row["market"], row["block"]) for row in limits if row["metric"] == "Minute"} >= {
+        (1, 9)
+    }
     for number in (1, 2):
         oms.send(58, **sse_order(f"A00000000{number}", BranchID="00001"))
         session.expect(58)

@@ -123,6 +123,17 @@ def test_a_second_gate_does_not_take_the_socket(shanghai: Shanghai, new_gate: Ne
             "block: warn and block must not be negative",
         ),
         (
+            {
+                "verb": "set-limit",
+                **BY,
+                "scope": "client",
+                "metric": "Day",
+                "block": 1,
+                "market": 3,
+            },
+            "market: must be 1, 2 or 0 for both, found 3",
+        ),
+        (
             {"verb": "set-limit", **BY, "scope": "market", "metric": "Day", "block": 1},
             "scope: must be one that has limits, found Market",
         ),

@@ -37,12 +37,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def prepare(folder: Path) -> bytes:
-    return build_day(TRADE_DATE, Rulebook.load().on(TRADE_DATE), [], load_rows(folder))
+    return build_day(TRADE_DATE, Rulebook.load().on(TRADE_DATE), [], load_rows(folder, TRADE_DATE))
 
 
 def test_a_schedule_is_written_in_times_of_the_day(folder: Path) -> None:
     (folder / "schedules.csv").write_text(HEAD + "3,3,0,0,,11:20:00,13:00:00\n")
-    rows = [row for name, row in load_rows(folder) if name == "LoadSchedule"]
+    rows = [row for name, row in load_rows(folder, TRADE_DATE) if name == "LoadSchedule"]
     assert [(row["from_ns"], row["to_ns"]) for row in rows] == [
         (40_800_000_000_000, 46_800_000_000_000)
     ]

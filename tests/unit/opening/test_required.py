@@ -25,6 +25,12 @@ def test_a_default_limit_that_orders_need_must_be_there() -> None:
     own: Row = ("LoadLimit", {"scope": 1, "metric": 8, "id": 1, "warn": 1, "block": 1})
     with pytest.raises(BadInputError, match="OrderValue"):
         require_levels([*rows, own])
+    # One market's default is half of it.
+    for market in (1, 2):
+        with pytest.raises(BadInputError, match="OrderValue"):
+            require_levels(rows)
+        rows.append(("LoadLimit", {"scope": 1, "metric": 8, "market": market, "block": 1}))
+    require_levels(rows)
     # Repeated cancels are only warned about.
     require_levels(without("LoadLimit", scope=4, metric=15))
 
@@ -56,4 +62,5 @@ def test_a_row_of_each_market_is_as_good_as_one_for_both_but_for_a_mass_cancel()
 
 def test_a_row_without_a_market_is_given_for_each() -> None:
     rows: list[Row] = [("LoadParam", {"param": 3}), ("LoadParam", {"param": 4, "market": 2})]
+    rows.append(("LoadParam", {"param": 5, "group": 1}))
     assert given_params(rows) == {(3, 0), (3, 1), (3, 2), (4, 2)}

@@ -34,10 +34,10 @@ fn value_scopes(ctx: &Ctx<'_>) -> [(Scope, u32, ValueRow); 5] {
 /// # Errors
 /// The first failing check.
 pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
-    let limits = &ctx.tables.limits;
+    let (limits, market) = (&ctx.tables.limits, ctx.order.market);
     let missing = super::threshold::missing;
     let level = limits
-        .set(Scope::Account, u32::from(ctx.customer.group))
+        .set(Scope::Account, market, u32::from(ctx.customer.group))
         .level(Metric::OpenOrders)
         .ok_or_else(|| missing(Scope::Account, Metric::OpenOrders))?;
     let open = i64::from(ctx.account.open_orders) + 1;
@@ -46,7 +46,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         ctx.fail(Code::OpenOrders, level.block, open)?;
     }
     for (scope, id, row) in value_scopes(ctx) {
-        let set = limits.set(scope, id);
+        let set = limits.set(scope, market, id);
         for (metric, code, base) in [
             (Metric::OpenValue, Code::OpenValue, row.open_e5),
             (Metric::ExecutedValue, Code::ExecutedValue, row.traded_e5),
@@ -61,7 +61,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     }
     if ctx.buy {
         let level = limits
-            .set(Scope::Security, u32::from(ctx.security.rule))
+            .set(Scope::Security, market, u32::from(ctx.security.rule))
             .level(Metric::SecurityValue)
             .ok_or_else(|| missing(Scope::Security, Metric::SecurityValue))?;
         let total = security_value(ctx).saturating_add(ctx.value_e5);

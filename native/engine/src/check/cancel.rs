@@ -4,7 +4,6 @@ use crate::check::security::policy_of;
 use crate::check::session::{check_id, check_market, find_client, find_pbu};
 use crate::code::Code;
 use crate::denied::Denied;
-use crate::kind::Mode;
 use crate::kind::{OrderStatus, OrderType, Policy};
 use crate::record::flow::CancelOrder;
 use crate::table::id::CANCEL_BIT;
@@ -41,17 +40,8 @@ pub struct CancelCtx<'a> {
 
 impl<'a> CancelCtx<'a> {
     fn fail(&mut self, denied: Denied) -> Result<(), Denied> {
-        let switches = &self.tables.switches;
-        match switches.mode(denied.code, self.cancel.market, self.group) {
-            Mode::On => Err(denied),
-            Mode::Off => Ok(()),
-            Mode::WarnOnly => {
-                if self.warnings.len() < self.warnings.capacity() {
-                    self.warnings.push(denied);
-                }
-                Ok(())
-            }
-        }
+        let place = (self.cancel.market, self.group);
+        self.tables.switches.judge(denied, place, self.warnings)
     }
 
     /// Run every check of a cancel.

@@ -52,10 +52,9 @@ pub fn content(ctx: &Ctx<'_>) -> Content {
 /// How many identical orders there are with this one.
 #[must_use]
 pub fn identical_count(ctx: &Ctx<'_>) -> i64 {
-    let window = ctx
-        .tables
-        .params
-        .get(Param::IdenticalWindowNs, ctx.order.market);
+    let (market, group) = (ctx.order.market, ctx.customer.group);
+    let params = &ctx.tables.params;
+    let window = params.get_for(Param::IdenticalWindowNs, market, group);
     let window = u64::try_from(window).unwrap_or(0);
     let table = &ctx.tables.identical;
     i64::from(table.count(ctx.account_at, &content(ctx), ctx.now_ns, window))
@@ -65,7 +64,11 @@ fn check_identical(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let level = ctx
         .tables
         .limits
-        .set(Scope::Account, u32::from(ctx.customer.group))
+        .set(
+            Scope::Account,
+            ctx.order.market,
+            u32::from(ctx.customer.group),
+        )
         .level(Metric::IdenticalOrders)
         .ok_or_else(|| super::threshold::missing(Scope::Account, Metric::IdenticalOrders))?;
     let count = identical_count(ctx);

@@ -178,7 +178,7 @@ fn check_collar(ctx: &mut Ctx<'_>, price: i64) -> Result<(), Denied> {
     let level = ctx
         .tables
         .limits
-        .set(scope, u32::from(ctx.security.rule))
+        .set(scope, ctx.order.market, u32::from(ctx.security.rule))
         .level(Metric::CollarBp)
         .ok_or_else(|| super::threshold::missing(scope, Metric::CollarBp))?;
     if ctx.reference_e5 == 0 {

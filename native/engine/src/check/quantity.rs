@@ -99,7 +99,7 @@ fn check_value(ctx: &mut Ctx<'_>, qty: i64) -> Result<(), Denied> {
         let level = ctx
             .tables
             .limits
-            .set(scope, id)
+            .set(scope, ctx.order.market, id)
             .level(Metric::OrderValue)
             .ok_or_else(|| super::threshold::missing(scope, Metric::OrderValue))?;
         ctx.warns.others |= level.warns(ctx.value_e5);

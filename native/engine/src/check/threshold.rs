@@ -69,7 +69,8 @@ fn scopes(ctx: &Ctx<'_>) -> [Judged; RATE_SCOPES] {
 /// The first failing check.
 pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let tables = ctx.tables;
-    let base = tables.params.get(Param::RatioBaseCount, ctx.order.market);
+    let (market, group) = (ctx.order.market, ctx.customer.group);
+    let base = tables.params.get_for(Param::RatioBaseCount, market, group);
     let tick = Tick::of(tables.day_ns());
     let scopes = scopes(ctx);
     let (mut fits, mut warns) = (true, false);
@@ -77,7 +78,7 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         if row.place == NONE {
             continue;
         }
-        let set = tables.limits.set(row.scope, row.id);
+        let set = tables.limits.set(row.scope, market, row.id);
         let counts = tables.rates.with_next(row.place, tick).of;
         fits &= set.allows_rates(counts);
         warns |= set.warns_of_rates(counts);
@@ -133,7 +134,11 @@ fn compare(
     (metric, code): (Metric, Code),
     found: i64,
 ) -> Result<(), Denied> {
-    let level = ctx.tables.limits.set(row.scope, row.id).level(metric);
+    let level = ctx
+        .tables
+        .limits
+        .set(row.scope, ctx.order.market, row.id)
+        .level(metric);
     let level = level.ok_or_else(|| missing(row.scope, metric))?;
     if found > level.block {
         ctx.fail(code, level.block, found)?;

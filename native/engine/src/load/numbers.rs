@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::denied::Denied;
 use crate::kind::{Metric, Mode, Param, Scope};
 use crate::record::load::{LoadLimit, LoadParam, LoadSwitch};
-use crate::table::limit::Level;
+use crate::table::limit::{Level, LimitRow};
 use crate::table::tables::Tables;
 
 fn unknown(found: impl Into<i64>) -> Denied {
@@ -20,13 +20,21 @@ impl Tables {
             let (limit, found) = (i64::from(row.scope), i64::from(row.metric));
             return Err(Denied::new(Code::LoadInvalid, limit, found));
         }
+        within(row.market, 0, 2)?;
         within(row.warn, 0, i64::MAX)?;
         within(row.block, 0, i64::MAX)?;
         let level = Level {
             warn: row.warn,
             block: row.block,
         };
-        if self.limits.load(scope, row.id, metric, level) {
+        let row = LimitRow {
+            scope,
+            id: row.id,
+            market: row.market,
+            metric,
+            level,
+        };
+        if self.limits.load(&row) {
             Ok(())
         } else {
             Err(full(self.capacity.limit_sets))
@@ -53,7 +61,18 @@ impl Tables {
         within(row.market, 0, 2)?;
         let (least, most) = param.bounds();
         within(row.value, least, most)?;
-        self.params.load(param, row.market, row.value);
-        Ok(())
+        if row.group == 0 {
+            self.params.load(param, row.market, row.value);
+            return Ok(());
+        }
+        if !param.is_of_groups() {
+            return Err(unknown(row.group));
+        }
+        let (market, group) = (row.market, row.group);
+        if self.params.load_for(param, market, group, row.value) {
+            Ok(())
+        } else {
+            Err(full(self.capacity.switches))
+        }
     }
 }

@@ -190,12 +190,14 @@ panshi_wire::layout! {
         spare: u16 => "spare", "zero";
     }
 
-    /// One limit: warn and block level of one metric in one scope. Scope number 0 is the default of the scope.
+    /// One limit: warn and block level of one metric in one scope. Scope number 0 is the default of the scope; a row of
+    /// a market stands before one for both.
     little;
     pub struct LoadLimit = 13, "LoadLimit" {
         scope: u8 => "scope", "see Scope";
         metric: u8 => "metric", "see Metric";
-        spare: u16 => "spare", "zero";
+        market: u8 => "market", "market of the orders it judges: 1 SSE, 2 SZSE, 0: both";
+        spare: u8 => "spare", "zero";
         id: u32 => "id", "number within the scope, see Scope; 0: every one that has no row of its own";
         warn: i64 => "warn", "warn at or above; i64::MAX: never";
         block: i64 => "block", "refuse above; i64::MAX: never";
@@ -210,13 +212,14 @@ panshi_wire::layout! {
         mode: u8 => "mode", "0 off, 1 on (default), 2 warn only";
     }
 
-    /// One scalar parameter.
+    /// One scalar parameter. A row of a group stands before one for all, then a row of a market before one for both.
     little;
     pub struct LoadParam = 15, "LoadParam" {
         param: u16 => "param", "see Param";
         market: u8 => "market", "1 SSE, 2 SZSE, 0: both";
         spare: u8 => "spare", "zero";
-        spare2: u32 => "spare2", "zero";
+        group: u16 => "group", "parameter group of the customer; 0: all groups; others only where the parameter judges customers";
+        spare2: u16 => "spare2", "zero";
         value: i64 => "value", "in the unit of the parameter";
     }
 

@@ -258,10 +258,9 @@ pub(super) fn limit_rows() -> Vec<Input> {
                 LoadLimit {
                     scope: scope.number(),
                     metric: metric.number(),
-                    spare: 0,
-                    id: 0,
                     warn,
                     block,
+                    ..LoadLimit::default()
                 }
                 .into(),
             );

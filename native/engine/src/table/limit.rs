@@ -1,10 +1,12 @@
 //! Warn and block levels: one complete set per scope number, found in one step.
 
 use crate::conduct::{Conduct, RatioLimits};
-use crate::kind::{Metric, Scope};
+use crate::kind::{Market, Metric, Scope};
 
 const METRICS: usize = 16;
 const SCOPES: usize = 12;
+const MARKETS: usize = 2;
+const PLACES: usize = SCOPES * MARKETS;
 
 panshi_wire::saved! {
     /// Warn and block level of one metric.
@@ -27,13 +29,24 @@ impl Level {
 }
 
 panshi_wire::saved! {
-    /// The levels of every metric for one scope number: its own rows, else the defaults of the scope.
+    /// The levels of every metric for one scope number in one market: its own rows, else the defaults of the scope; of
+    /// each, the market's row before the one for both markets.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct LimitSet {
         levels: [Level; METRICS],
         present: u32,
+        /// Metrics with a row of the scope number itself.
         own: u32,
+        /// Metrics whose row names the market.
+        exact: u32,
     }
+}
+
+/// Which row a level comes from; the later one stands before the earlier one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    own: bool,
+    exact: bool,
 }
 
 impl LimitSet {
@@ -44,6 +57,7 @@ impl LimitSet {
         }; METRICS],
         present: 0,
         own: 0,
+        exact: 0,
     };
 
     /// The level of a metric; nothing when there is neither an own nor a default row.
@@ -107,32 +121,56 @@ impl LimitSet {
             || in_day == day.warn
     }
 
-    /// The rows that were loaded for this scope number.
-    fn rows(&self) -> impl Iterator<Item = (Metric, Level)> + '_ {
-        let own = |metric: &&Metric| self.own & (1 << metric.number()) != 0;
-        let level = |metric: &Metric| self.level(*metric).map(|level| (*metric, level));
-        Metric::ALL.iter().filter(own).filter_map(level)
+    const fn rank(&self, bit: u32) -> Rank {
+        Rank {
+            own: self.own & bit != 0,
+            exact: self.exact & bit != 0,
+        }
     }
 
-    fn put(&mut self, metric: Metric, level: Level, own: bool) {
+    /// The level of a metric from a row of this scope number, and whether the row names the market.
+    fn own_level(&self, metric: Metric) -> Option<(Level, bool)> {
+        let rank = self.rank(1 << metric.number());
+        let level = self.level(metric).filter(|_| rank.own)?;
+        Some((level, rank.exact))
+    }
+
+    fn put(&mut self, metric: Metric, level: Level, rank: Rank) {
         let bit = 1 << metric.number();
-        if !own && self.own & bit != 0 {
+        if rank < self.rank(bit) {
             return;
         }
         if let Some(slot) = self.levels.get_mut(usize::from(metric.number())) {
             *slot = level;
             self.present |= bit;
-            self.own |= if own { bit } else { 0 };
+            self.own |= if rank.own { bit } else { 0 };
+            self.exact = self.exact & !bit | if rank.exact { bit } else { 0 };
         }
     }
+}
+
+/// A limit row with its names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitRow {
+    /// Scope.
+    pub scope: Scope,
+    /// Number within the scope; 0: every one without a row of its own.
+    pub id: u32,
+    /// Market; 0: both.
+    pub market: u8,
+    /// Metric.
+    pub metric: Metric,
+    /// Levels.
+    pub level: Level,
 }
 
 /// All limit rows.
 #[derive(Debug)]
 pub struct LimitTable {
-    defaults: [LimitSet; SCOPES],
-    /// Per scope, sorted: scope number and its set.
-    own: [Vec<(u32, u32)>; SCOPES],
+    /// Per market and scope.
+    defaults: [LimitSet; PLACES],
+    /// Per market and scope, sorted: scope number and its set.
+    own: [Vec<(u32, u32)>; PLACES],
     sets: Vec<LimitSet>,
     room: usize,
 }
@@ -146,116 +184,208 @@ panshi_wire::sections! {
     }
 }
 
+#[inline]
+fn place(scope: Scope, market: u8) -> usize {
+    usize::from(scope.number()) + SCOPES * usize::from(market.saturating_sub(1))
+}
+
 impl LimitTable {
-    /// Room for this many scope numbers with rows of their own.
+    /// Room for this many scope numbers with rows of their own, in each market.
     #[must_use]
     pub fn new(sets: u32) -> Self {
         let room = usize::try_from(sets).unwrap_or(usize::MAX);
+        let room = room.saturating_mul(MARKETS);
         Self {
-            defaults: [LimitSet::EMPTY; SCOPES],
+            defaults: [LimitSet::EMPTY; PLACES],
             own: core::array::from_fn(|_| Vec::new()),
             sets: Vec::with_capacity(room),
             room,
         }
     }
 
-    /// The levels of one scope number.
+    /// The levels of one scope number for an order of a market.
     #[inline]
     #[must_use]
-    pub fn set(&self, scope: Scope, id: u32) -> &LimitSet {
-        let scope = usize::from(scope.number());
-        if let Some(own) = self.own.get(scope)
+    pub fn set(&self, scope: Scope, market: u8, id: u32) -> &LimitSet {
+        let place = place(scope, market);
+        if let Some(own) = self.own.get(place)
             && !own.is_empty()
-            && let Ok(at) = own.binary_search_by_key(&id, |entry| entry.0)
-            && let Some(&(_, set)) = own.get(at)
-            && let Some(found) = self.sets.get(set as usize)
+            && let Some(found) = self.own_set(place, id)
         {
             return found;
         }
-        self.defaults.get(scope).unwrap_or(&LimitSet::EMPTY)
+        self.defaults.get(place).unwrap_or(&LimitSet::EMPTY)
     }
 
-    /// Every row in force: by scope, the default (number 0) first, then the scope numbers.
-    pub fn rows(&self) -> impl Iterator<Item = (Scope, u32, Metric, Level)> + '_ {
-        Scope::ALL.iter().flat_map(move |scope| {
-            let place = usize::from(scope.number());
-            let default = self.defaults.get(place).map(|set| (0, set));
-            let own = self.own.get(place).into_iter().flatten();
-            let own = own.filter_map(|(id, at)| Some((*id, self.sets.get(*at as usize)?)));
-            let sets = default.into_iter().chain(own);
-            sets.flat_map(move |(id, set)| {
-                set.rows()
-                    .map(move |(metric, level)| (*scope, id, metric, level))
+    fn own_set(&self, place: usize, id: u32) -> Option<&LimitSet> {
+        let own = self.own.get(place)?;
+        let at = own.binary_search_by_key(&id, |entry| entry.0).ok()?;
+        self.sets.get(own.get(at)?.1 as usize)
+    }
+
+    /// Every row in force: by scope, the default (number 0) first, then the scope numbers; of one metric the row for
+    /// both markets first.
+    pub fn rows(&self) -> impl Iterator<Item = LimitRow> + '_ {
+        Scope::ALL.iter().flat_map(move |&scope| {
+            let places = Market::ALL.iter().map(|m| place(scope, m.number()));
+            let own = places.filter_map(|place| self.own.get(place)).flatten();
+            let mut ids: Vec<u32> = own.map(|entry| entry.0).collect();
+            ids.push(0);
+            ids.sort_unstable();
+            ids.dedup();
+            let metrics = || Metric::ALL.iter().copied();
+            ids.into_iter().flat_map(move |id| {
+                metrics().flat_map(move |metric| self.rows_of(scope, id, metric))
             })
         })
     }
 
+    fn rows_of(&self, scope: Scope, id: u32, metric: Metric) -> impl Iterator<Item = LimitRow> {
+        let found = [Market::Sse, Market::Szse].map(|market| {
+            let place = place(scope, market.number());
+            let set = if id == 0 {
+                self.defaults.get(place)
+            } else {
+                self.own_set(place, id)
+            };
+            (market, set.and_then(|set| set.own_level(metric)))
+        });
+        let row = move |market, level| LimitRow {
+            scope,
+            id,
+            market,
+            metric,
+            level,
+        };
+        let of_both = |(_, level): &(Market, Option<(Level, bool)>)| match level {
+            Some((level, false)) => Some(row(0, *level)),
+            _ => None,
+        };
+        let both = found.iter().find_map(of_both);
+        let exact = found
+            .into_iter()
+            .filter_map(move |(market, level)| match level {
+                Some((level, true)) => Some(row(market.number(), level)),
+                _ => None,
+            });
+        both.into_iter().chain(exact)
+    }
+
     /// Take a row; false when there is no room for another scope number.
-    pub fn load(&mut self, scope: Scope, id: u32, metric: Metric, level: Level) -> bool {
-        let place = usize::from(scope.number());
+    pub fn load(&mut self, row: &LimitRow) -> bool {
+        let markets = || {
+            let all = Market::ALL.iter().map(|market| market.number());
+            all.filter(|market| row.market == 0 || *market == row.market)
+        };
+        if row.id != 0 {
+            let fresh = |market: &u8| self.own_set(place(row.scope, *market), row.id).is_none();
+            if self.sets.len() + markets().filter(fresh).count() > self.room {
+                return false;
+            }
+        }
+        for market in markets() {
+            self.load_in(place(row.scope, market), row);
+        }
+        true
+    }
+
+    fn load_in(&mut self, place: usize, row: &LimitRow) {
         let (Some(own), Some(default)) = (self.own.get_mut(place), self.defaults.get_mut(place))
         else {
-            return false;
+            return;
         };
-        if id == 0 {
-            default.put(metric, level, true);
+        let rank = |own| Rank {
+            own,
+            exact: row.market != 0,
+        };
+        if row.id == 0 {
+            default.put(row.metric, row.level, rank(true));
             for &(_, set) in own.iter() {
                 if let Some(set) = self.sets.get_mut(set as usize) {
-                    set.put(metric, level, false);
+                    set.put(row.metric, row.level, rank(false));
                 }
             }
-            return true;
+            return;
         }
-        let set = match own.binary_search_by_key(&id, |entry| entry.0) {
+        let set = match own.binary_search_by_key(&row.id, |entry| entry.0) {
             Ok(at) => own.get(at).map_or(0, |entry| entry.1),
             Err(at) => {
-                if self.sets.len() >= self.room {
-                    return false;
-                }
                 let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
                 self.sets.push(LimitSet { own: 0, ..*default });
-                own.insert(at, (id, number));
+                own.insert(at, (row.id, number));
                 number
             }
         };
         if let Some(set) = self.sets.get_mut(set as usize) {
-            set.put(metric, level, true);
+            set.put(row.metric, row.level, rank(true));
         }
-        true
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Level, LimitTable};
+    use super::{Level, LimitRow, LimitTable};
     use crate::kind::{Metric, Scope};
 
-    fn level(block: i64) -> Level {
-        Level { warn: 1, block }
+    fn row(market: u8, id: u32, metric: Metric, block: i64) -> LimitRow {
+        LimitRow {
+            scope: Scope::Client,
+            id,
+            market,
+            metric,
+            level: Level { warn: 1, block },
+        }
+    }
+
+    fn block(table: &LimitTable, market: u8, id: u32, metric: Metric) -> Option<i64> {
+        let level = table.set(Scope::Client, market, id).level(metric);
+        level.map(|level| level.block)
     }
 
     #[test]
     fn an_own_row_stands_before_the_default_and_a_later_default_fills_the_rest() {
         let mut table = LimitTable::new(1);
-        assert_eq!(table.set(Scope::Client, 7).level(Metric::Day), None);
-        assert!(table.load(Scope::Client, 7, Metric::Day, level(5)));
-        assert!(table.load(Scope::Client, 0, Metric::Day, level(9)));
-        assert!(table.load(Scope::Client, 0, Metric::Minute, level(3)));
-        let block = |id, metric| table.set(Scope::Client, id).level(metric).map(|l| l.block);
-        assert_eq!(block(7, Metric::Day), Some(5));
-        assert_eq!(block(7, Metric::Minute), Some(3));
-        assert_eq!(block(8, Metric::Day), Some(9));
-        assert_eq!(table.set(Scope::Pbu, 7).level(Metric::Day), None);
-        assert!(!table.load(Scope::Client, 8, Metric::Day, level(1)));
-        let rows: Vec<_> = table
-            .rows()
-            .map(|(_, id, metric, level)| (id, metric, level.block))
-            .collect();
-        let expected = [
-            (0, Metric::Minute, 3),
-            (0, Metric::Day, 9),
-            (7, Metric::Day, 5),
+        assert_eq!(block(&table, 1, 7, Metric::Day), None);
+        let rows = [
+            row(0, 0, Metric::Minute, 3),
+            row(0, 0, Metric::Day, 9),
+            row(0, 7, Metric::Day, 5),
         ];
-        assert_eq!(rows, expected);
+        assert!(rows.iter().rev().all(|row| table.load(row)));
+        assert_eq!(block(&table, 1, 7, Metric::Day), Some(5));
+        assert_eq!(block(&table, 1, 7, Metric::Minute), Some(3));
+        assert_eq!(block(&table, 2, 8, Metric::Day), Some(9));
+        assert_eq!(table.set(Scope::Pbu, 1, 7).level(Metric::Day), None);
+        assert!(!table.load(&row(0, 8, Metric::Day, 1)));
+        assert_eq!(table.rows().collect::<Vec<_>>(), rows);
+    }
+
+    #[test]
+    fn the_rows_of_a_market_stand_before_those_of_both_in_any_order_of_loading() {
+        let rows = [
+            row(0, 0, Metric::Day, 1),
+            row(2, 0, Metric::Day, 2),
+            row(0, 7, Metric::Day, 3),
+            row(1, 7, Metric::Day, 4),
+        ];
+        for turn in 0..rows.len() {
+            let mut table = LimitTable::new(1);
+            let (late, early) = rows.split_at(turn);
+            assert!(early.iter().chain(late).all(|row| table.load(row)));
+            let found = [(1, 8), (2, 8), (1, 7), (2, 7)]
+                .map(|(market, id)| block(&table, market, id, Metric::Day));
+            assert_eq!(found, [Some(1), Some(2), Some(4), Some(3)]);
+            assert_eq!(table.rows().collect::<Vec<_>>(), rows);
+        }
+    }
+
+    #[test]
+    fn a_number_takes_room_in_its_market_only() {
+        let mut table = LimitTable::new(1);
+        assert!(table.load(&row(1, 7, Metric::Day, 4)));
+        assert!(!table.load(&row(0, 8, Metric::Day, 4)));
+        assert!(table.load(&row(2, 8, Metric::Day, 4)));
+        assert!(!table.load(&row(2, 9, Metric::Day, 4)));
+        assert_eq!(block(&table, 1, 8, Metric::Day), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Switches: which checks refuse, which only warn, which are off.
 
 use crate::code::Code;
+use crate::denied::Denied;
 use crate::kind::Mode;
 
 /// All switch rows, sorted by code, market and group.
@@ -42,6 +43,24 @@ impl SwitchTable {
             }
         }
         Mode::On
+    }
+
+    /// What follows a failed check: a refusal, a warning to remember, or nothing.
+    ///
+    /// # Errors
+    /// The refusal, when the check is on.
+    pub fn judge(
+        &self,
+        denied: Denied,
+        (market, group): (u8, u16),
+        warnings: &mut Vec<Denied>,
+    ) -> Result<(), Denied> {
+        match self.mode(denied.code, market, group) {
+            Mode::On => return Err(denied),
+            Mode::WarnOnly if warnings.len() < warnings.capacity() => warnings.push(denied),
+            Mode::WarnOnly | Mode::Off => {}
+        }
+        Ok(())
     }
 
     /// Take a row; false when the table is full.

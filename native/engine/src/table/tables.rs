@@ -160,7 +160,7 @@ impl Tables {
             gateways: vec![GatewayRow::default(); rows(c.gateways)],
             limits: LimitTable::new(c.limit_sets),
             switches: SwitchTable::new(c.switches),
-            params: ParamTable::default(),
+            params: ParamTable::new(c.switches),
             owner_groups: vec![ValueRow::default(); rows(c.owner_groups)],
             desks: vec![ValueRow::default(); rows(c.desks)],
             firm: ValueRow::default(),

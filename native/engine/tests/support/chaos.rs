@@ -5,7 +5,7 @@ use panshi_engine::output::Output;
 use panshi_engine::record::flow::{
     CancelAll, CancelOrder, GatewayState, NewOrder, Quote, Report, SetState, Timer,
 };
-use panshi_engine::record::load::{LoadHolding, LoadParam, LoadSwitch};
+use panshi_engine::record::load::{LoadHolding, LoadLimit, LoadParam, LoadSwitch};
 
 use super::{World, YUAN, day, fen, padded, small};
 
@@ -286,5 +286,17 @@ pub fn chaotic() -> World {
     world.param(8, 20);
     world.param(9, 60_000_000_000);
     world.param(18, 2);
+    // Group 1 is everybody's: less at once in Shenzhen, and identical orders are few and far between.
+    world.load(LoadLimit {
+        market: 2,
+        ..day::limit(5, 14, 1, 2, OPEN_ORDERS - 2)
+    });
+    world.set_limit(5, 12, 0, 2, 3);
+    world.load(LoadParam {
+        param: 2,
+        group: 1,
+        value: 20_000_000_000,
+        ..LoadParam::default()
+    });
     world
 }

@@ -4,6 +4,8 @@
 pub mod chaos;
 pub mod day;
 
+use std::cell::Cell;
+
 use panshi_engine::capacity::Capacity;
 use panshi_engine::code::Code;
 use panshi_engine::engine::Engine;
@@ -70,6 +72,22 @@ pub struct World {
     pub report_index: u64,
 }
 
+thread_local! {
+    static SWITCH: Cell<Option<LoadSwitch>> = const { Cell::new(None) };
+}
+
+/// Do something in which every new world begins with this switch.
+pub fn switched<T>(code: Code, mode: u8, run: impl FnOnce() -> T) -> T {
+    SWITCH.set(Some(LoadSwitch {
+        code: code.number(),
+        mode,
+        ..LoadSwitch::default()
+    }));
+    let done = run();
+    SWITCH.set(None);
+    done
+}
+
 impl World {
     /// The standard day at 10:00 with every session and gateway open.
     #[must_use]
@@ -105,6 +123,9 @@ impl World {
         };
         for row in rows {
             world.load(*row);
+        }
+        if let Some(switch) = SWITCH.get() {
+            world.load(switch);
         }
         world
     }
@@ -246,6 +267,17 @@ impl World {
     pub fn accept(&mut self, order: &NewOrder) -> Vec<Output> {
         let report = self.report_of(order, 1);
         self.put(report)
+    }
+
+    /// The client cancels an order of which nothing traded, and the exchange does so.
+    pub fn cancel_through(&mut self, order: &NewOrder) -> Vec<Output> {
+        let cancel = self.cancel_of(order);
+        let mut out = self.put(cancel);
+        let mut report = self.report_of(order, 3);
+        (report.orig_cl_ord_id, report.cancelled_e3) = (order.cl_ord_id, order.qty_e3);
+        report.cl_ord_id = cancel.cl_ord_id;
+        out.extend(self.put(report));
+        out
     }
 
     /// The exchange fills shares of an order.
