@@ -53,6 +53,6 @@ def anomaly(
         return
     for pbu in ledger.state.pbus.values():
         level = ledger.state.param(SUSPEND_PARAM[code], pbu.row["market"])
-        if pbu.row["gateway"] == row["gateway"] and level <= s.HALTED:
+        if pbu.leaves_by(row["gateway"]) and level <= s.HALTED:
             change = trading.suspend(ledger, seq, pbu.row, level, what)
             out.extend([change] if change else [])

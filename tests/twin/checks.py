@@ -299,7 +299,7 @@ def check_window(state: State, subject: Subject, fail: Report) -> None:
 
 def check_gateway(state: State, subject: Subject) -> None:
     """Run step 14; the policy becomes queue when the gateway's state says so."""
-    number = subject.pbu.row["gateway"]
+    number = subject.pbu.gateway_of(subject.row["order_type"])
     if number == 0:
         raise DeniedError(30005)
     level = state.gateways[number].state

@@ -148,9 +148,7 @@ def find_overdue(ledger: Ledger, seq: int, out: list[Row]) -> None:
         sent = [
             order for order in state.orders if order.gateway == number and order.status == s.SENT
         ]
-        market = next(
-            (p.row["market"] for p in state.pbus.values() if p.row["gateway"] == number), 0
-        )
+        market = next((p.row["market"] for p in state.pbus.values() if p.leaves_by(number)), 0)
         most, oldest = state.param(8, market), state.param(9, market)
         age = max((state.now - order.sent for order in sent), default=0)
         found = None

@@ -176,15 +176,16 @@ def reference(random: Random) -> Iterator[Named]:
     yield from securities(random)
     for market in (1, 2):
         yield from phases(market)
-    for pbu, market, number, gateway in (
-        ("20001", 1, 0, 1),
-        ("20002", 1, 1, 1),
-        ("001000", 2, 2, 2),
-        ("20009", 1, 3, 0),
-        ("20003", 1, 4, 3),
-        ("002000", 2, 5, 4),
+    for pbu, market, number, gateway, fixed in (
+        ("20001", 1, 0, 1, 0),
+        ("20002", 1, 1, 1, 0),
+        ("001000", 2, 2, 2, 4),
+        ("20009", 1, 3, 0, 0),
+        ("20003", 1, 4, 3, 0),
+        ("002000", 2, 5, 4, 0),
     ):
-        yield "LoadPbu", {"pbu": pbu, "market": market, "pbu_no": number, "gateway": gateway}
+        row: Row = {"pbu": pbu, "market": market, "pbu_no": number, "gateway": gateway}
+        yield "LoadPbu", row | {"fixed_gateway": fixed}
     for branch, open_ in (("00001", 1), ("0001", 1), ("00002", 0)):
         yield "LoadBranch", {"branch": branch, "state": open_}
     for terminal, valid in ((1, 1), (2, 0)):

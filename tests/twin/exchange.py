@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.twin.state import FIXED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 GATEWAYS = {"20001": 1, "20002": 1, "20003": 3, "001000": 2, "002000": 4}
 """Gateway of each PBU."""
+FIXED_GATEWAYS = {"001000": 4}
+"""Gateway of a PBU's after-hours orders where it is another one."""
 LOGINS = {1: "20001", 3: "20003"}
 """PBU under which each Shanghai gateway is logged in; its reports carry this one."""
 STRANGER = "20008"
@@ -132,6 +136,8 @@ class Exchange:
             1,
         )
         gateway = GATEWAYS.get(order["pbu"], 1)
+        if order.get("order_type") == FIXED:
+            gateway = FIXED_GATEWAYS.get(order["pbu"], gateway)
         pbu = str(LOGINS.get(gateway) or order["pbu"])
         if random.random() < 0.01:
             pbu = STRANGER if order["market"] == 1 else "003000"

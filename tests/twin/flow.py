@@ -35,13 +35,25 @@ TIGHT = (
 SMALL = frozenset(
     (
         *("rule", "market", "phase", "state", "fee_group", "access", "client", "prefix_len"),
-        *("pbu_no", "gateway", "terminal", "valid", "scope", "metric", "param", "mode"),
+        *(
+            "pbu_no",
+            "gateway",
+            "fixed_gateway",
+            "terminal",
+            "valid",
+            "scope",
+            "metric",
+            "param",
+            "mode",
+        ),
         *("owner_group", "desk", "customer", "order_policy", "cage_bp", "terminal_at"),
         "strategy_len",
     )
 )
 """Fields whose every wrong value the engine must refuse; others are only set to 0."""
-WIDE = frozenset(("rule", "customer", "owner_group", "cage_bp", "terminal", "gateway"))
+WIDE = frozenset(
+    ("rule", "customer", "owner_group", "cage_bp", "terminal", "gateway", "fixed_gateway")
+)
 """Those of them that are wider than a byte."""
 EVENTS = {
     "order": 40,

@@ -89,7 +89,7 @@ class Ledger:
             subject.customer,
             subject.security,
             (subject.security.row["rule"], subject.customer.row["fee_group"]),
-            subject.pbu.row["gateway"],
+            subject.pbu.gateway_of(row["order_type"]),
             subject.strategy,
             subject.program,
             subject.price,

@@ -291,7 +291,7 @@ def check_thresholds(state: State, subject: Subject, fail: Report) -> None:
     assert state.day is not None
     account, customer, market = subject.account, subject.customer.row, subject.row["market"]
     start = state.day["day_start_ns"]
-    gateway = subject.pbu.row["gateway"]
+    gateway = subject.pbu.gateway_of(subject.row["order_type"])
     scopes = list(
         rate_scopes(state, account, customer["group"], subject.row, subject.strategy, gateway)
     )

@@ -240,7 +240,9 @@ def load_pbu(state: State, row: Row) -> None:
     """Take a PBU and the gateway that carries it."""
     within(row["market"], 1, 2)
     within(row["pbu_no"], 0, PBUS - 1)
-    within(row["gateway"], 0, state.capacity["gateways"])
+    gateways = (row["gateway"], row["fixed_gateway"])
+    for gateway in gateways:
+        within(gateway, 0, state.capacity["gateways"])
     known = state.pbus.get((row["market"], row["pbu"]))
     if known is not None:
         kept(known.row["pbu_no"], row["pbu_no"])
@@ -249,8 +251,8 @@ def load_pbu(state: State, row: Row) -> None:
         if any(pbu.row["pbu_no"] == row["pbu_no"] for pbu in state.pbus.values()):
             raise DeniedError(33006, row["pbu_no"], row["pbu_no"])
         state.pbus[(row["market"], row["pbu"])] = s.Pbu(row)
-    if row["gateway"]:
-        state.gateways[row["gateway"]].pbus.add(row["pbu_no"])
+    for gateway in filter(None, gateways):
+        state.gateways[gateway].pbus.add(row["pbu_no"])
 
 
 def load_branch(state: State, row: Row) -> None:

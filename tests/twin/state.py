@@ -222,6 +222,15 @@ class Pbu:
     row: Row
     watch: Watch = field(default_factory=Watch)
 
+    def gateway_of(self, order_type: int) -> int:
+        """Return the gateway that orders of a type leave by; 0: none."""
+        fixed: int = self.row["fixed_gateway"] if order_type == FIXED else 0
+        return fixed or int(self.row["gateway"])
+
+    def leaves_by(self, gateway: int) -> bool:
+        """Return whether orders leave by a gateway."""
+        return gateway != 0 and gateway in (self.row["gateway"], self.row["fixed_gateway"])
+
 
 @dataclass
 class Gateway:

@@ -41,7 +41,7 @@ impl Plan {
                 rule: ctx.security.rule,
                 fee_group: ctx.customer.fee_group,
                 client: order.client,
-                gateway: ctx.pbu.gateway,
+                gateway: ctx.pbu.gateway_of(order.order_type),
                 strategy: ctx.strategy,
                 terminal: ctx.terminal,
                 program: ctx.program,

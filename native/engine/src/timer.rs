@@ -265,7 +265,7 @@ impl Tables {
         let market = self
             .pbus
             .iter()
-            .find(|pbu| pbu.gateway == number)
+            .find(|pbu| pbu.leaves_by(number))
             .map_or(0, |pbu| pbu.market);
         let most = self.params.get(Param::UnackedCount, market);
         let count = i64::from(gateway.unacked);

@@ -10,7 +10,8 @@ use panshi_wire::time::{NS_PER_DAY, ntime_from_ns, stamp_from_ns};
 use serde_json::json;
 
 use crate::convert::local::{self, Moment};
-use crate::convert::{self, Place, Refusal, SSE, szse};
+use crate::convert::platform::platform_of;
+use crate::convert::{self, Place, Refusal, SSE};
 use crate::gate::Gate;
 
 impl Gate {
@@ -146,7 +147,7 @@ impl Gate {
         let platform = if market == SSE {
             0
         } else {
-            szse::platform_of(biz).into()
+            platform_of(biz).into()
         };
         self.sessions
             .get(usize::from(client))

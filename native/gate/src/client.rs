@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::buffer::Inbox;
 use crate::conn::{PATIENCE_NS, Role, SECOND_NS};
 use crate::convert::SSE;
+use crate::convert::platform::set_id_of;
 use crate::door::Offence;
 use crate::gate::Gate;
 
@@ -116,18 +117,21 @@ impl Gate {
         self.note("info", "client gone", json!({ "client": client }));
     }
 
-    /// State of a market's gateways as one number of the engine's list; the best of them counts.
-    pub(crate) fn market_state(&self, market: u8) -> u8 {
+    /// State of a platform's gateways as one number of the engine's list; the best of them counts.
+    pub(crate) fn platform_state(&self, market: u8, platform: u16) -> u8 {
         // Open is best, then pre-open, break, closed, not open, down.
         const RANK: [u8; 6] = [0, 1, 4, 5, 3, 2];
-        let states = self.book.gateways.iter().flatten();
-        let of_market = states.filter(|row| row.0 == market).map(|row| row.1);
+        let links = self.links.iter().map(|link| &link.config);
+        let states = links
+            .filter(|config| config.market == market)
+            .filter(|config| market == SSE || config.platform == platform)
+            .filter_map(|config| self.book.gateway(config.number));
         let rank = |state: &u8| RANK.get(usize::from(*state)).copied().unwrap_or(0);
-        of_market.max_by_key(rank).unwrap_or(0)
+        states.map(|row| row.1).max_by_key(rank).unwrap_or(0)
     }
 
-    /// Tell every session of a market its platform's state.
-    pub(crate) fn tell_platform_state(&mut self, market: u8) {
+    /// Tell every session of a platform its state.
+    pub(crate) fn tell_platform_state(&mut self, market: u8, platform: u16) {
         let ids: Vec<usize> = self.sessions.iter().flatten().flatten().copied().collect();
         for id in ids {
             let Some(Some(conn)) = self.conns.get(id) else {
@@ -136,12 +140,14 @@ impl Gate {
             let Role::Client { port, .. } = conn.role else {
                 continue;
             };
-            if self.config.listen[port].market == market && conn.is_live() {
-                if market == SSE {
-                    self.sse_send_state(id);
-                } else {
-                    self.szse_send_state(id, port);
-                }
+            let listen = &self.config.listen[port];
+            if listen.market != market || !conn.is_live() {
+                continue;
+            }
+            if market == SSE {
+                self.sse_send_state(id);
+            } else if listen.platform == platform {
+                self.szse_send_state(id, port);
             }
         }
     }
@@ -150,7 +156,13 @@ impl Gate {
     /// named them since the start or, until they do, before it.
     pub(crate) fn set_ids(&self, port: usize) -> Vec<u32> {
         let listen = &self.config.listen[port];
-        let mut ids = listen.streams.clone();
+        let configured = listen.streams.iter();
+        let mut ids: Vec<u32> = if listen.market == SSE {
+            configured.copied().collect()
+        } else {
+            let stream = |no: &u32| set_id_of(listen.platform, no.cast_signed());
+            configured.map(stream).collect()
+        };
         for link in &self.links {
             if link.config.market == listen.market
                 && (listen.market == SSE || link.config.platform == listen.platform)

@@ -154,7 +154,7 @@ impl Gate {
     pub(crate) fn sse_send_state(&mut self, id: usize) {
         // Numbers of the engine's list: down, not open, pre-open, open, break, closed.
         const SHOWN: [u16; 6] = [0, 0, 1, 2, 3, 4];
-        let state = usize::from(self.market_state(SSE));
+        let state = usize::from(self.platform_state(SSE, 0));
         let message = PlatformState {
             platform_id: 0,
             platform_state: SHOWN.get(state).copied().unwrap_or(0),

@@ -15,6 +15,7 @@ use panshi_wire::text::trim;
 use serde_json::json;
 
 use crate::conn::SECOND_NS;
+use crate::convert::platform::{partition_of, set_id_of};
 use crate::convert::{Origin, Refusal, SZSE, szse, width};
 use crate::door::{Offence, shown};
 use crate::gate::Gate;
@@ -174,9 +175,10 @@ impl Gate {
     pub(crate) fn szse_send_state(&mut self, id: usize, port: usize) {
         // Numbers of the engine's list: down, not open, pre-open, open, break, closed.
         const SHOWN: [u16; 6] = [0, 0, 1, 2, 3, 4];
-        let state = usize::from(self.market_state(SZSE));
+        let platform = self.config.listen[port].platform;
+        let state = usize::from(self.platform_state(SZSE, platform));
         let message = PlatformStateInfo {
-            platform_id: self.config.listen[port].platform,
+            platform_id: platform,
             platform_state: SHOWN.get(state).copied().unwrap_or(0),
         };
         self.send(id, 0, |_, out| encode(&message, out));
@@ -188,7 +190,7 @@ impl Gate {
             .set_ids(port)
             .into_iter()
             .map(|set_id| PartitionEntry {
-                partition_no: set_id.cast_signed(),
+                partition_no: partition_of(set_id),
             })
             .collect();
         let message = PlatformInfo {
@@ -209,9 +211,10 @@ impl Gate {
         sync: &ReportSynchronization<'_>,
     ) {
         let known = self.set_ids(port);
+        let platform = self.config.listen[port].platform;
         let mut asked = Vec::new();
         for entry in sync.partitions.iter() {
-            let set_id = entry.partition_no.cast_unsigned();
+            let set_id = set_id_of(platform, entry.partition_no);
             let fresh = !asked.iter().any(|(seen, _)| *seen == set_id);
             if !known.contains(&set_id) || !fresh || entry.report_index < 1 {
                 self.szse_reject(id, frame, code::FIELD.into());

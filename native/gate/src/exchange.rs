@@ -137,16 +137,20 @@ impl Gate {
     pub(crate) fn take_platform_state(&mut self, link: usize, state: u8) {
         let row = &self.links[link];
         if row.phase == Phase::Up {
-            self.tell_gateway_state(row.config.number, row.config.market, state);
+            self.tell_gateway_state(link, state);
         }
     }
 
     /// Tell the engine and the clients the state of a gateway, when it is news.
-    pub(crate) fn tell_gateway_state(&mut self, gateway: u16, market: u8, state: u8) {
+    pub(crate) fn tell_gateway_state(&mut self, link: usize, state: u8) {
+        let (gateway, market, platform) = {
+            let config = &self.links[link].config;
+            (config.number, config.market, config.platform)
+        };
         if self.book.gateway(gateway) == Some((market, state)) || self.failure.is_some() {
             return;
         }
-        let shown = self.market_state(market);
+        let shown = self.platform_state(market, platform);
         let row = GatewayState {
             time_ns: self.now.market_ns,
             gateway,
@@ -160,8 +164,8 @@ impl Gate {
             "gateway state",
             json!({ "gateway": gateway, "state": state }),
         );
-        if self.market_state(market) != shown {
-            self.tell_platform_state(market);
+        if self.platform_state(market, platform) != shown {
+            self.tell_platform_state(market, platform);
         }
     }
 

@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::book::ExchangeKey;
 use crate::centre::Cause;
 use crate::conn::SECOND_NS;
+use crate::convert::platform::{partition_of, set_id_of};
 use crate::convert::szse::{self, ConfirmTail};
 use crate::convert::{Origin, SZSE};
 use crate::exchange::Phase;
@@ -90,19 +91,15 @@ impl Gate {
 
     /// Ask for every partition from where the journal ends.
     fn ask_partitions(&mut self, id: usize, link: usize, info: &PlatformInfo<'_>) {
-        let numbers: Vec<i32> = info
-            .partitions
-            .iter()
-            .map(|entry| entry.partition_no)
-            .collect();
-        self.links[link].set_ids = numbers
-            .iter()
-            .map(|number| number.cast_unsigned())
-            .collect();
-        let gateway = self.links[link].config.number;
-        let mut wanted = Vec::with_capacity(numbers.len());
-        for number in &numbers {
-            let set_id = number.cast_unsigned();
+        let (gateway, platform) = {
+            let config = &self.links[link].config;
+            (config.number, config.platform)
+        };
+        let numbers = info.partitions.iter().map(|entry| entry.partition_no);
+        let set_ids: Vec<u32> = numbers.map(|no| set_id_of(platform, no)).collect();
+        self.links[link].set_ids.clone_from(&set_ids);
+        let mut wanted = Vec::with_capacity(set_ids.len());
+        for set_id in set_ids {
             self.tell_stream(&GatewayStream {
                 time_ns: self.now.market_ns,
                 pbu: [b' '; 8],
@@ -113,7 +110,7 @@ impl Gate {
             });
             let last = self.book.last_index(ExchangeKey::szse(gateway, set_id));
             wanted.push(SyncEntry {
-                partition_no: *number,
+                partition_no: partition_of(set_id),
                 report_index: (last + 1).cast_signed(),
             });
         }

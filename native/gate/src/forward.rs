@@ -30,8 +30,7 @@ impl Gate {
         row.client = forward.client;
         row.gateway = forward.gateway;
         let bound = self.config.bounds.gateway_backlog_bytes;
-        let to = (forward.gateway, order.market, order.biz);
-        let sent = self.send_to_gateway(to, bound, |seq, out| {
+        let sent = self.send_to_gateway(forward.gateway, bound, |seq, out| {
             convert::encode_order(&order, seq, out)
         });
         match sent {
@@ -55,9 +54,8 @@ impl Gate {
             _ => self.cancel_of(forward),
         };
         let Some(cancel) = cancel else { return };
-        let to = (forward.gateway, cancel.market, cancel.biz);
         // A cancel reduces risk: it may use the room that the outbox keeps beyond the bound of orders.
-        let sent = self.send_to_gateway(to, usize::MAX, |seq, out| {
+        let sent = self.send_to_gateway(forward.gateway, usize::MAX, |seq, out| {
             convert::encode_cancel(&cancel, seq, out)
         });
         match sent {
@@ -112,25 +110,12 @@ impl Gate {
     /// Queue a message for an exchange gateway, or say with which code it cannot go.
     fn send_to_gateway(
         &mut self,
-        (gateway, market, biz): (u16, u8, u32),
+        gateway: u16,
         bound: usize,
         write: impl FnOnce(u64, &mut [u8]) -> Result<usize, panshi_wire::error::WireError>,
     ) -> Result<(usize, u64), u32> {
-        let platform = if market == convert::SSE {
-            0
-        } else {
-            convert::szse::platform_of(biz)
-        };
-        let mut links = self
-            .links
-            .iter()
-            .filter(|link| link.config.number == gateway && link.config.market == market)
-            .filter(|link| link.ready_conn().is_some());
-        // A gateway with one connection carries every business on it.
-        let found = links
-            .clone()
-            .find(|link| link.config.platform == platform)
-            .or_else(|| links.next());
+        let mut links = self.links.iter();
+        let found = links.find(|link| link.config.number == gateway);
         let Some(conn) = found.and_then(Link::ready_conn) else {
             return Err(Code::NotConnected.number());
         };

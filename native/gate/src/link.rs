@@ -37,7 +37,7 @@ impl Gate {
         };
         row.phase = Phase::Down(now + wait_ns);
         (row.conn, row.ending) = (None, None);
-        let (number, market) = (row.config.number, row.config.market);
+        let number = row.config.number;
         let fields = json!({
             "gateway": number, "reason": reason, "cause": cause.name(),
             "next": row.route.address().to_string(), "wait_ms": wait_ns / 1_000_000,
@@ -48,7 +48,7 @@ impl Gate {
             "warning"
         };
         self.note(level, "exchange gateway lost", fields);
-        self.tell_gateway_state(number, market, 0);
+        self.tell_gateway_state(link, 0);
         if let Some(from) = left {
             self.centre_changed(link, from, failures);
         }
@@ -128,13 +128,10 @@ impl Gate {
         self.centre_changed(link, from, failures);
         match (phase, conn) {
             (Phase::Up, Some(id)) => {
-                let (number, market) = {
-                    let config = &self.links[link].config;
-                    (config.number, config.market)
-                };
+                let market = self.links[link].config.market;
                 self.links[link].phase = Phase::Leaving(now + PATIENCE_NS);
                 // Orders are refused from here on; what was sent is reported until the goodbye is answered.
-                self.tell_gateway_state(number, market, 0);
+                self.tell_gateway_state(link, 0);
                 self.say_goodbye(id, market, sse::code::NORMAL);
             }
             (Phase::Leaving(_), _) => {}

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -166,6 +167,18 @@ class GateConfig(_Part):
     bounds: BoundsConfig = BoundsConfig()
     capacity: dict[str, Positive] = {}
     cancel_prefix: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")] = "Z9"
+
+    @field_validator("gateways")
+    @classmethod
+    def _check_numbers(cls, gateways: tuple[GatewayConfig, ...]) -> tuple[GatewayConfig, ...]:
+        seen: set[int] = set()
+        for gateway in gateways:
+            if gateway.number in seen:
+                raise ValueError(
+                    f"each gateway must have its own number, {gateway.number} is twice"
+                )
+            seen.add(gateway.number)
+        return gateways
 
 
 def load_config(path: Path) -> GateConfig:

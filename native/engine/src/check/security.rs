@@ -119,7 +119,7 @@ pub fn check_window(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
 /// # Errors
 /// The first failing check.
 pub fn check_gateway(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
-    let gateway = ctx.pbu.gateway;
+    let gateway = ctx.pbu.gateway_of(ctx.order.order_type);
     let row = ctx
         .tables
         .gateways

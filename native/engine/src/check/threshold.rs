@@ -45,10 +45,11 @@ impl Judged {
 
 /// The scopes of an order in the order of their checks; without a strategy the last one is none.
 fn scopes(ctx: &Ctx<'_>) -> [Judged; RATE_SCOPES] {
+    let gateway_no = ctx.pbu.gateway_of(ctx.order.order_type);
     let places = ctx.tables.rates.places(&Counted {
         account: ctx.account_at,
         client: ctx.order.client,
-        gateway: ctx.pbu.gateway,
+        gateway: gateway_no,
         strategy: ctx.strategy,
         pbu: u8::try_from(ctx.pbu_at).unwrap_or(u8::MAX),
     });
@@ -58,7 +59,7 @@ fn scopes(ctx: &Ctx<'_>) -> [Judged; RATE_SCOPES] {
         judged(Scope::Account, u32::from(ctx.customer.group), account),
         judged(Scope::Client, u32::from(ctx.order.client), client),
         judged(Scope::Pbu, u32::from(ctx.pbu.pbu_no), pbu),
-        judged(Scope::Gateway, u32::from(ctx.pbu.gateway), gateway),
+        judged(Scope::Gateway, u32::from(gateway_no), gateway),
         judged(Scope::Strategy, u32::from(ctx.strategy), strategy),
     ]
 }

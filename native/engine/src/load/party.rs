@@ -180,12 +180,14 @@ impl Tables {
     pub(super) fn load_pbu(&mut self, row: &LoadPbu) -> Result<(), Denied> {
         within(row.market, 1, 2)?;
         within(row.pbu_no, 0, i64::from(PBUS) - 1)?;
-        within(row.gateway, 0, i64::from(self.capacity.gateways))?;
+        for gateway in [row.gateway, row.fixed_gateway] {
+            within(gateway, 0, i64::from(self.capacity.gateways))?;
+        }
         let holder = self.pbus.iter().position(|pbu| pbu.pbu_no == row.pbu_no);
         let known = self.pbu_at(row.market, &row.pbu).map(usize::from);
         if let Some(pbu) = known.and_then(|at| self.pbus.get_mut(at)) {
             kept(pbu.pbu_no, row.pbu_no)?;
-            pbu.gateway = row.gateway;
+            (pbu.gateway, pbu.fixed_gateway) = (row.gateway, row.fixed_gateway);
             self.note_carrier(row);
             return Ok(());
         }
@@ -201,21 +203,24 @@ impl Tables {
             market: row.market,
             pbu_no: row.pbu_no,
             gateway: row.gateway,
+            fixed_gateway: row.fixed_gateway,
             ..PbuRow::default()
         });
         self.note_carrier(row);
         Ok(())
     }
 
-    /// Remember for the day that a gateway carries a PBU; gateway 0 is none.
+    /// Remember for the day that the gateways carry a PBU; gateway 0 is none.
     #[allow(
         clippy::trivially_copy_pass_by_ref,
         reason = "all loaders take rows alike"
     )]
     fn note_carrier(&mut self, row: &LoadPbu) {
-        let gateway = self.gateways.get_mut(usize::from(row.gateway));
-        if let Some(gateway) = gateway.filter(|_| row.gateway != 0) {
-            gateway.pbus |= 1 << (row.pbu_no & 63);
+        for number in [row.gateway, row.fixed_gateway] {
+            let gateway = self.gateways.get_mut(usize::from(number));
+            if let Some(gateway) = gateway.filter(|_| number != 0) {
+                gateway.pbus |= 1 << (row.pbu_no & 63);
+            }
         }
     }
 

@@ -170,7 +170,8 @@ panshi_wire::layout! {
         market: u8 => "market", "1 SSE, 2 SZSE";
         pbu_no: u8 => "pbu_no", "0..63, bit of the clients' PBU masks";
         gateway: u16 => "gateway", "exchange gateway number, from 1";
-        spare: u32 => "spare", "zero";
+        fixed_gateway: u16 => "fixed_gateway", "exchange gateway number of after-hours fixed-price orders; 0: gateway takes them too";
+        spare: u16 => "spare", "zero";
     }
 
     /// One branch (营业部).

@@ -89,7 +89,7 @@ impl Tables {
             let Some(state) = wanted else {
                 continue;
             };
-            if pbu.gateway != subject.gateway || state <= pbu.trading.set {
+            if !pbu.leaves_by(subject.gateway) || state <= pbu.trading.set {
                 continue;
             }
             let from = pbu.trading.now();

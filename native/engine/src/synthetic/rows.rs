@@ -196,6 +196,7 @@ pub(super) fn market_rows() -> Vec<Input> {
                 market,
                 pbu_no: market,
                 gateway: u16::from(market),
+                fixed_gateway: 0,
                 spare: 0,
             }
             .into(),

@@ -1,6 +1,7 @@
 //! Rows of those who trade: customers, accounts, client sessions, PBUs.
 
 use crate::conduct::Conduct;
+use crate::kind::OrderType;
 use crate::record::load::LoadClient;
 use crate::table::order::NONE;
 use crate::table::trading::TradingSlot;
@@ -208,8 +209,28 @@ panshi_wire::saved! {
         pub pbu_no: u8,
         /// Gateway number; 0: none.
         pub gateway: u16,
+        /// Gateway number of after-hours fixed-price orders; 0: the other one takes them.
+        pub fixed_gateway: u16,
         /// State set on the PBU.
         pub trading: TradingSlot,
+    }
+}
+
+impl PbuRow {
+    /// The gateway that orders of a type leave by; 0: none.
+    #[must_use]
+    pub fn gateway_of(&self, order_type: u8) -> u16 {
+        if order_type == OrderType::Fixed.number() && self.fixed_gateway != 0 {
+            self.fixed_gateway
+        } else {
+            self.gateway
+        }
+    }
+
+    /// Whether orders of the PBU leave by a gateway.
+    #[must_use]
+    pub fn leaves_by(&self, gateway: u16) -> bool {
+        gateway != 0 && (self.gateway == gateway || self.fixed_gateway == gateway)
     }
 }
 
@@ -234,6 +255,7 @@ impl Default for PbuRow {
             market: 0,
             pbu_no: 0,
             gateway: 0,
+            fixed_gateway: 0,
             trading: TradingSlot::NORMAL,
         }
     }

@@ -1,6 +1,7 @@
 //! Between exchange messages and the engine's records, both directions, one file per protocol.
 
 pub mod local;
+pub mod platform;
 pub mod sse;
 pub mod szse;
 mod szse_out;

@@ -12,6 +12,7 @@ use panshi_wire::szse::{
 };
 use panshi_wire::time::stamp_from_ns;
 
+use super::platform::{platform_of, set_id_of};
 use super::width::{fit, text};
 use super::{Origin, Place, Refusal, SZSE};
 
@@ -22,12 +23,6 @@ pub const FIXED_PRICE: u32 = 370;
 const NEW_ORDER: u32 = 100_101;
 const NEW_ORDER_FIXED: u32 = 103_701;
 const CANCEL_REQUEST: u32 = 190_007;
-
-/// The platform that carries a business: 1 spot auction, 2 the rest that the gate takes.
-#[must_use]
-pub fn platform_of(biz: u32) -> u16 {
-    if biz == FIXED_PRICE { 2 } else { 1 }
-}
 
 /// `ApplID` as a number; anything but three digits is 0, which no business has.
 #[inline]
@@ -319,7 +314,7 @@ pub fn confirm_from_wire(
         cancelled_e3: cancelled,
         transact_time: wire.transact_time.cast_unsigned(),
         code: wire.ord_rej_reason.into(),
-        set_id: wire.partition_no.cast_unsigned(),
+        set_id: set_id_of(platform_of(business(wire.appl_id)), wire.partition_no),
         biz: business(wire.appl_id),
         owner_type: wire.owner_type,
         side: wire.side,
@@ -362,7 +357,7 @@ pub fn fill_from_wire(
         leaves_e3: szse_qty_to_e3(wire.leaves_qty)?,
         cum_e3: szse_qty_to_e3(wire.cum_qty)?,
         transact_time: wire.transact_time.cast_unsigned(),
-        set_id: wire.partition_no.cast_unsigned(),
+        set_id: set_id_of(platform_of(business(wire.appl_id)), wire.partition_no),
         biz: business(wire.appl_id),
         owner_type: wire.owner_type,
         side: wire.side,
@@ -390,7 +385,7 @@ pub fn cancel_reject_from_wire(wire: &CancelReject, origin: Origin) -> Report {
         report_index: wire.report_index.cast_unsigned(),
         transact_time: wire.transact_time.cast_unsigned(),
         code: wire.cxl_rej_reason.into(),
-        set_id: wire.partition_no.cast_unsigned(),
+        set_id: set_id_of(platform_of(business(wire.appl_id)), wire.partition_no),
         biz: business(wire.appl_id),
         owner_type: wire.owner_type,
         side: wire.side,
@@ -429,7 +424,7 @@ pub fn business_reject_from_wire(wire: &BusinessReject, origin: Origin) -> Repor
 pub fn end_from_wire(wire: &ReportFinished, origin: Origin) -> Report {
     Report {
         report_index: wire.report_index.cast_unsigned(),
-        set_id: wire.partition_no.cast_unsigned(),
+        set_id: set_id_of(wire.platform_id, wire.partition_no),
         biz: wire.platform_id.into(),
         ..blank(origin, ReportKind::EndOfStream)
     }

@@ -11,7 +11,8 @@ use panshi_wire::szse::{
 };
 
 use super::Place;
-use super::szse::{FIXED_PRICE, SOURCE, appl_id, platform_of};
+use super::platform::{partition_of, platform_of};
+use super::szse::{FIXED_PRICE, SOURCE, appl_id};
 use super::width::fit;
 
 /// Write a report at a place of a client's stream.
@@ -27,7 +28,7 @@ pub fn encode_report(report: &Report, place: &Place, out: &mut [u8]) -> Result<u
         Some(ReportKind::PreRejected) => encode(&business_reject(report), out),
         Some(ReportKind::EndOfStream) => {
             let end = ReportFinished {
-                partition_no: place.set_id.cast_signed(),
+                partition_no: partition_of(place.set_id),
                 report_index: place.index.cast_signed(),
                 platform_id: report.biz.try_into().unwrap_or(1),
             };
@@ -40,7 +41,7 @@ pub fn encode_report(report: &Report, place: &Place, out: &mut [u8]) -> Result<u
 
 fn confirm(report: &Report, place: &Place) -> Result<Confirm, WireError> {
     Ok(Confirm {
-        partition_no: place.set_id.cast_signed(),
+        partition_no: partition_of(place.set_id),
         report_index: place.index.cast_signed(),
         appl_id: appl_id(report.biz),
         reporting_pbu_id: fit(report.stream_pbu),
@@ -110,7 +111,7 @@ fn fixed_confirm(wire: &Confirm) -> Confirm203702 {
 
 fn fill(report: &Report, place: &Place) -> Result<Fill, WireError> {
     Ok(Fill {
-        partition_no: place.set_id.cast_signed(),
+        partition_no: partition_of(place.set_id),
         report_index: place.index.cast_signed(),
         appl_id: appl_id(report.biz),
         reporting_pbu_id: fit(report.stream_pbu),
@@ -168,7 +169,7 @@ fn fixed_fill(wire: &Fill) -> Fill203715 {
 
 fn cancel_reject(report: &Report, place: &Place) -> CancelReject {
     CancelReject {
-        partition_no: place.set_id.cast_signed(),
+        partition_no: partition_of(place.set_id),
         report_index: place.index.cast_signed(),
         appl_id: appl_id(report.biz),
         reporting_pbu_id: fit(report.stream_pbu),
