@@ -204,6 +204,7 @@ impl World {
         let run = side.run;
         let disk = std::sync::Arc::clone(&self.disk);
         self.witness.gate_restarted(|path| disk.synced_prefix(path));
+        self.turns = 0;
         self.count("gate started");
         self.say(Detail::Compact, || format!("gate started, run {run}"));
         self.queue.at(now, Event::GateTick(run));

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use panshi_venue::fault::Action;
+
 use crate::net::{Closing, NetSetting};
 
 /// When records must be durable, as the gate's configuration names it.
@@ -143,6 +145,17 @@ pub enum What {
         gateway: usize,
         /// How long.
         ms: u64,
+    },
+    /// An exchange gateway misbehaves as its script says.
+    Exchange {
+        /// Place of the gateway.
+        gateway: usize,
+        /// How.
+        action: Action,
+        /// Messages that pass before it does.
+        after: u64,
+        /// How often.
+        times: u64,
     },
     /// The gate's process ends and is started again.
     Crash(CrashAct),
@@ -315,6 +328,15 @@ impl What {
         "gateway connection broken",
         "gateway does not read",
         "gateway unreachable",
+        "exchange message late",
+        "exchange message repeated",
+        "exchange message spoiled",
+        "exchange disconnects",
+        "exchange half-open",
+        "slow exchange",
+        "exchange not ready",
+        "platform state flaps",
+        "burst of rejects",
         "power cut",
         "stop in order",
         "crash",
@@ -343,6 +365,7 @@ impl What {
             Self::LinkCut { .. } => "gateway connection broken",
             Self::LinkStall { .. } => "gateway does not read",
             Self::Unreachable { .. } => "gateway unreachable",
+            Self::Exchange { action, .. } => exchange_name(*action),
             Self::Crash(CrashAct { power: true, .. }) => "power cut",
             Self::Crash(CrashAct {
                 point: Point::Ordered,
@@ -379,5 +402,23 @@ impl What {
     #[must_use]
     pub const fn is_flow(&self) -> bool {
         matches!(self, Self::Order(_) | Self::Cancel { .. })
+    }
+}
+
+/// What a misbehaviour of the exchange is called in counts.
+const fn exchange_name(action: Action) -> &'static str {
+    match action {
+        Action::Drop | Action::IndexGap => "exchange message lost",
+        Action::Delay(_) => "exchange message late",
+        Action::Duplicate => "exchange message repeated",
+        Action::Reorder => "exchange message behind the next",
+        Action::BadChecksum | Action::HalfMessage => "exchange message spoiled",
+        Action::Disconnect => "exchange disconnects",
+        Action::HalfOpen => "exchange half-open",
+        Action::Slow(_) => "slow exchange",
+        Action::NotReady(_) => "exchange not ready",
+        Action::StateFlap { .. } => "platform state flaps",
+        Action::RejectBurst(_) => "burst of rejects",
+        Action::OverFill | Action::PriceOutside => "false fill",
     }
 }

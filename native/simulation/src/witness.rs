@@ -5,10 +5,12 @@ mod books;
 mod exchange;
 mod halts;
 mod ledger;
+mod shadow;
 mod streams;
 
 use std::path::{Path, PathBuf};
 
+use panshi_engine::capacity::Capacity;
 use panshi_journal::Error;
 
 use crate::day::ClientRow;
@@ -34,6 +36,7 @@ pub struct Witness {
     durability: Durability,
     directory: PathBuf,
     pbus: Vec<(u8, [u8; 8])>,
+    capacity: Capacity,
     /// What the journal says.
     pub ledger: Ledger,
     /// What went to the exchange.
@@ -53,12 +56,18 @@ pub struct Witness {
 impl Witness {
     /// A witness of a gate whose journal lies in a directory; its PBUs in the order of loading.
     #[must_use]
-    pub fn new(durability: Durability, directory: &Path, pbus: Vec<(u8, [u8; 8])>) -> Self {
+    pub fn new(
+        durability: Durability,
+        directory: &Path,
+        pbus: Vec<(u8, [u8; 8])>,
+        capacity: Capacity,
+    ) -> Self {
         Self {
             durability,
             directory: directory.to_path_buf(),
-            ledger: Ledger::new(directory, &pbus),
+            ledger: Ledger::new(directory, &pbus, &capacity),
             pbus,
+            capacity,
             departures: Departures::default(),
             arrivals: Arrivals::default(),
             broken: Vec::new(),
@@ -115,7 +124,7 @@ impl Witness {
 
     /// The gate runs again: what it found of its journal is compared with what there was.
     pub fn gate_restarted(&mut self, synced: impl Fn(&Path) -> u64) {
-        let mut ledger = Ledger::new(&self.directory, &self.pbus);
+        let mut ledger = Ledger::new(&self.directory, &self.pbus, &self.capacity);
         match ledger.catch_up() {
             Ok(found) => self.broken.extend(found),
             Err(error) => self.unreadable(&error),

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use panshi_venue::venue::VenueCore;
-use serde_json::json;
 
 use crate::chance::Chance;
 use crate::clock::venue_now;
@@ -67,6 +66,8 @@ pub(crate) struct World {
     pub logged_on: BTreeMap<u16, Vec<usize>>,
     /// Who is at the far end of each line of the gate: a client's row or a market.
     far_ends: BTreeMap<usize, FarEnd>,
+    /// Turns of the gate, since its last start, that have appended.
+    pub turns: u64,
 }
 
 /// Who is at the far end of a line of the gate.
@@ -97,7 +98,7 @@ impl World {
         let journal: PathBuf = folder.join("journal");
         let disk = Arc::new(SimDisk::new(&journal));
         let setting = &plan.setting;
-        let venue = VenueCore::new(day::venue_config(setting, &json!([]))?)?;
+        let venue = VenueCore::new(day::venue_config(&plan)?)?;
         let config = day::gate_config(setting, &journal)?;
         let gateways = day::gateways(setting);
         let pbus = gateways
@@ -119,8 +120,13 @@ impl World {
         Ok(Self {
             net: Net::new(setting.net, plan.seed),
             gateways,
+            witness: Witness::new(
+                setting.durability,
+                &journal,
+                pbus,
+                config.capacity.capacity(),
+            ),
             gate: GateSide::new(config, day::rows(setting)),
-            witness: Witness::new(setting.durability, &journal, pbus),
             queue,
             chance,
             disk,
@@ -136,6 +142,7 @@ impl World {
             unreachable_until_ns: vec![0; 4],
             logged_on: BTreeMap::new(),
             far_ends: BTreeMap::new(),
+            turns: 0,
             plan,
         })
     }

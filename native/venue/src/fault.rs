@@ -1,10 +1,10 @@
 //! Scripted faults: what goes wrong, when, and how often. They exist so that the other side can
 //! be proven against them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What goes wrong.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// The message is not sent.

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use panshi_gate::config::Config as GateConfig;
 use panshi_venue::config::Config as VenueConfig;
+use panshi_venue::fault::Fault;
 use serde_json::{Value, json};
 
 use crate::day::{
-    BEGIN_NS, CUSTOMERS, MARKETS, PHASES, PRICE_E5, SECURITIES, TRADE_DATE, gateways, security_code,
+    BEGIN_NS, CALM_NS, CUSTOMERS, MARKETS, PHASES, PRICE_E5, SECURITIES, TRADE_DATE, gateways,
+    security_code,
 };
-use crate::plan::Setting;
-use crate::queue::SECOND;
+use crate::plan::{Act, Plan, Setting, What};
+use crate::queue::{MS, SECOND};
 
 /// Id of the firm at the exchange gateways.
 const FIRM: &str = "FIRM";
@@ -38,7 +40,8 @@ fn comp_id(market: u8) -> &'static str {
 ///
 /// # Errors
 /// When a part of the configuration does not hold.
-pub fn venue_config(setting: &Setting, faults: &Value) -> Result<VenueConfig, String> {
+pub fn venue_config(plan: &Plan) -> Result<VenueConfig, String> {
+    let setting = &plan.setting;
     let market = |number: u8| if number == 1 { "sse" } else { "szse" };
     let gateways: Vec<Value> = gateways(setting)
         .iter()
@@ -73,9 +76,35 @@ pub fn venue_config(setting: &Setting, faults: &Value) -> Result<VenueConfig, St
         .collect();
     let config = json!({
         "trade_date": TRADE_DATE, "gateways": gateways, "securities": securities,
-        "faults": faults, "sse": { "day": steps }, "szse": { "day": steps },
+        "sse": { "day": steps }, "szse": { "day": steps },
     });
-    serde_json::from_value(config).map_err(|error| format!("venue: {error}"))
+    let config: VenueConfig =
+        serde_json::from_value(config).map_err(|error| format!("venue: {error}"))?;
+    let faults = plan.acts.iter().filter_map(fault).collect();
+    Ok(VenueConfig { faults, ..config })
+}
+
+/// The row of the exchange's script that an act of the plan stands for.
+fn fault(act: &Act) -> Option<Fault> {
+    let What::Exchange {
+        gateway,
+        action,
+        after,
+        times,
+    } = act.what
+    else {
+        return None;
+    };
+    Some(Fault {
+        action,
+        gateway: Some(gateway),
+        at_ns_of_day: BEGIN_NS + act.at_ms * MS,
+        until_ns_of_day: Some(BEGIN_NS + CALM_NS),
+        msg_type: None,
+        after,
+        every: 1,
+        times,
+    })
 }
 
 /// The gate.

@@ -1,5 +1,7 @@
 //! What goes wrong on the day of a seed.
 
+use panshi_venue::fault::Action;
+
 use crate::chance::Chance;
 use crate::day::CALM_NS;
 use crate::net::Closing;
@@ -10,9 +12,10 @@ use crate::queue::MS;
 type Kind = fn(&mut Chance, &Setting) -> What;
 
 /// Kinds of trouble, each with how many of it a day may have at most.
-const KINDS: [(Kind, u64); 6] = [
+const KINDS: [(Kind, u64); 7] = [
     (client_trouble, 8),
     (link_trouble, 6),
+    (exchange_trouble, 8),
     (crash, 4),
     (disk_trouble, 2),
     (command, 8),
@@ -106,6 +109,35 @@ fn link_trouble(chance: &mut Chance, setting: &Setting) -> What {
             gateway,
             ms: chance.from(100, 6_000),
         },
+    }
+}
+
+fn exchange_trouble(chance: &mut Chance, setting: &Setting) -> What {
+    let gateway = chance.place(setting.gateways.iter().sum());
+    let action = match chance.below(10) {
+        0 => Action::Delay(chance.from(10, 3_000)),
+        1 => Action::Duplicate,
+        2 => Action::BadChecksum,
+        3 => Action::HalfMessage,
+        4 => Action::Disconnect,
+        5 => Action::HalfOpen,
+        6 => Action::Slow(chance.of(&[300, 2_000, 20_000])),
+        7 => Action::NotReady(chance.from(100, 6_000)),
+        8 => Action::RejectBurst(u32::try_from(chance.from(1, 6)).unwrap_or(1)),
+        _ => Action::StateFlap {
+            state: u16::try_from(chance.below(5)).unwrap_or(0),
+            ms: chance.from(100, 4_000),
+        },
+    };
+    let counted = matches!(
+        action,
+        Action::Delay(_) | Action::Duplicate | Action::BadChecksum | Action::HalfMessage
+    );
+    What::Exchange {
+        gateway,
+        action,
+        after: if counted { chance.below(4) } else { 0 },
+        times: if counted { chance.from(1, 4) } else { 1 },
     }
 }
 

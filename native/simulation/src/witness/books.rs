@@ -116,11 +116,13 @@ impl Books {
             if row.seq != request.seq {
                 continue;
             }
+            let rejected = row.status == OrderStatus::Rejected;
             let found = Fate {
                 traded_qty: row.traded_qty,
                 amount_e5: row.amount_e5,
-                cancelled_qty: row.cancelled_qty,
-                rejected: row.status == OrderStatus::Rejected,
+                // A reject frees all of an order; the exchange does not call that a cancel.
+                cancelled_qty: row.cancelled_qty - if rejected { row.qty } else { 0 },
+                rejected,
             };
             let known = self.orders.get(&request.key);
             let excused = departures.lost_once.contains(&request.key);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use panshi_engine::capacity::Capacity;
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::NewOrder;
@@ -12,6 +13,7 @@ use crate::said::{Key, NO_PBU, StreamKey};
 use crate::trace::hash_of;
 use crate::witness::Broken;
 use crate::witness::halts::Halts;
+use crate::witness::shadow::Shadow;
 
 const OUTPUTS: u16 = 100;
 const OWN: u16 = 200;
@@ -98,13 +100,15 @@ pub struct Ledger {
     pub exchange: BTreeMap<(u8, StreamKey), u64>,
     /// Trading states as commands and suspensions set them.
     pub halts: Halts,
+    /// A replay of the journal that goes on with it.
+    pub shadow: Shadow,
     cause: (u64, Option<Input>),
 }
 
 impl Ledger {
     /// The ledger of a journal that may not exist yet.
     #[must_use]
-    pub fn new(directory: &Path, pbus: &[(u8, [u8; 8])]) -> Self {
+    pub fn new(directory: &Path, pbus: &[(u8, [u8; 8])], capacity: &Capacity) -> Self {
         Self {
             directory: directory.to_path_buf(),
             reader: None,
@@ -118,6 +122,7 @@ impl Ledger {
             refusals: BTreeMap::new(),
             exchange: BTreeMap::new(),
             halts: Halts::new(pbus),
+            shadow: Shadow::new(capacity),
             cause: (0, None),
         }
     }
@@ -222,12 +227,18 @@ impl Ledger {
             self.records.push(Record { span, hash });
             if kind < OUTPUTS {
                 match Input::read(kind.into(), entry.payload) {
-                    Some(input) => self.input(seq, &input),
+                    Some(input) => {
+                        broken.extend(self.shadow.input(seq, &input));
+                        self.input(seq, &input);
+                    }
                     None => broken.push(unknown(seq, kind)),
                 }
             } else if kind < OWN {
                 match Output::read(kind.into(), entry.payload) {
-                    Some(output) => broken.extend(self.output(seq, &output)),
+                    Some(output) => {
+                        broken.extend(self.shadow.output(seq, &output));
+                        broken.extend(self.output(seq, &output));
+                    }
                     None => broken.push(unknown(seq, kind)),
                 }
             }
