@@ -67,6 +67,8 @@ numbered! {
         Refused = 6 => "refused",
         /// A drill cut the centre off.
         Drill = 7 => "drill",
+        /// The right to log the number in has ended.
+        Claim = 8 => "claim",
     }
 }
 

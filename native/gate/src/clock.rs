@@ -3,6 +3,7 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use panshi_wire::market_clock::MarketClock;
+use rustix::time::{ClockId, clock_gettime};
 
 /// One moment on the three clocks that the gate uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,16 @@ pub struct Now {
     pub wall_ns: u64,
     /// Market time, ns since the Unix epoch; what the engine sees.
     pub market_ns: u64,
+    /// Nanoseconds since the machine was booted, the time that it slept included: the same for all its processes.
+    pub boot_ns: u64,
+}
+
+/// Nanoseconds since the machine was booted.
+#[must_use]
+pub fn boot_ns() -> u64 {
+    let now = clock_gettime(ClockId::Boottime);
+    let (seconds, part) = (now.tv_sec.cast_unsigned(), now.tv_nsec.cast_unsigned());
+    seconds.saturating_mul(1_000_000_000).saturating_add(part)
 }
 
 /// Reads the machine's monotonic clock and derives the others from it.
@@ -64,6 +75,7 @@ impl Clock {
             mono_ns,
             wall_ns,
             market_ns,
+            boot_ns: boot_ns(),
         }
     }
 }

@@ -7,6 +7,7 @@ use panshi_engine::record::load::LoadLimit;
 use serde_json::{Map, Value};
 
 use crate::centre::Centre;
+use crate::claims::{Grant, read_grants};
 use crate::convert::width;
 use crate::day::read_day;
 use crate::gate::Gate;
@@ -27,6 +28,8 @@ const CHANGES: [(&str, &[&str]); 8] = [
 ];
 /// Verbs that only ask.
 const QUESTIONS: [&str; 4] = ["status", "states", "limits", "codes"];
+/// What a program says again and again, without a person behind it.
+const GRANT: &str = "grant";
 /// Longest name of a person, as its field in the journal.
 const WHO_BYTES: usize = 32;
 
@@ -99,6 +102,8 @@ impl Request {
         };
         let keys = if QUESTIONS.contains(&verb.as_str()) {
             &[][..]
+        } else if verb == GRANT {
+            &["grants"][..]
         } else if let Some((_, keys)) = CHANGES.iter().find(|(name, _)| *name == verb) {
             keys
         } else {
@@ -113,7 +118,7 @@ impl Request {
             why: String::new(),
             rest,
         };
-        if !request.is_question() {
+        if !request.is_question() && request.verb != GRANT {
             request.who = request.take_person("who")?;
             request.why = request.take_person("why")?;
             if request.who.len() > WHO_BYTES {
@@ -210,6 +215,14 @@ impl Request {
             centre.number().into()
         })?;
         Ok((gateway, centre))
+    }
+
+    /// What a `grant` grants.
+    ///
+    /// # Errors
+    /// When it is not whole.
+    pub fn grants(&self) -> Result<Vec<Grant>, String> {
+        read_grants(self.rest.get("grants"))
     }
 
     /// Number of the client that a `kick` names.

@@ -61,6 +61,30 @@ pub struct Config {
     /// First two characters of the gate's own cancel ids.
     #[serde(default = "cancel_prefix")]
     pub cancel_prefix: String,
+    /// How gateway numbers are kept from being logged in twice.
+    #[serde(default)]
+    pub claim: Claim,
+}
+
+/// Where the right to log a gateway number in comes from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Folder of this machine's locks, the same for all its gates; none: nobody else is on the machine. The command
+    /// line always names one, a simulated machine has none.
+    #[serde(default)]
+    pub locks: Option<PathBuf>,
+    /// A lease among machines; none: the lock is enough.
+    #[serde(default)]
+    pub lease: Option<Lease>,
+}
+
+/// What the gate knows of a lease; the rest is its keeper's.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Lease {
+    /// Milliseconds before the end of a grant at which the goodbye is said.
+    #[serde(default = "goodbye_ms")]
+    pub goodbye_ms: u64,
 }
 
 /// The journal of the day.
@@ -271,7 +295,7 @@ impl SwitchAfter {
             Cause::Heartbeat => self.heartbeat,
             Cause::Refused => self.refused,
             Cause::Drill => 1,
-            Cause::Start | Cause::Command => 0,
+            Cause::Start | Cause::Command | Cause::Claim => 0,
         }
     }
 }
@@ -391,6 +415,10 @@ fn heartbeat_s() -> u16 {
 
 fn version_min() -> String {
     "0.50".to_owned()
+}
+
+fn goodbye_ms() -> u64 {
+    500
 }
 
 fn cancel_prefix() -> String {

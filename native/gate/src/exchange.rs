@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::book::ExchangeKey;
 use crate::buffer::Inbox;
 use crate::centre::{Cause, Route};
-use crate::config::Gateway;
+use crate::claim::Claim;
+use crate::config::{self, Gateway};
 use crate::conn::{Conn, Role, SECOND_NS};
 use crate::convert::{SSE, width};
 use crate::gate::Gate;
@@ -60,6 +61,8 @@ pub struct Link {
     pub set_ids: Vec<u32>,
     /// Where it leads, and why there.
     pub route: Route,
+    /// The right to log its number in.
+    pub claim: Claim,
     /// Why its connection is about to end.
     pub(crate) ending: Option<Cause>,
     password: [u8; 16],
@@ -70,7 +73,7 @@ impl Link {
     ///
     /// # Errors
     /// When the password file may not be used.
-    pub fn new(config: &Gateway) -> Result<Self, String> {
+    pub fn new(config: &Gateway, claim: &config::Claim) -> Result<Self, String> {
         let password = match &config.password_file {
             None => [b' '; 16],
             Some(path) => read_password(path).map_err(|error| {
@@ -83,6 +86,7 @@ impl Link {
             conn: None,
             set_ids: Vec::new(),
             route: Route::new(config),
+            claim: Claim::new(claim, config),
             ending: None,
             password,
         })

@@ -119,7 +119,7 @@ impl Gate {
             .config
             .gateways
             .iter()
-            .map(Link::new)
+            .map(|gateway| Link::new(gateway, &parts.config.claim))
             .collect::<Result<_, _>>()?;
         let door = Door::new(&parts.config);
         Ok(Self {

@@ -10,6 +10,8 @@ pub mod bench;
 pub mod book;
 pub mod buffer;
 pub mod centre;
+pub mod claim;
+mod claims;
 pub mod client;
 pub mod client_sse;
 pub mod client_szse;

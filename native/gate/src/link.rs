@@ -24,11 +24,11 @@ impl Gate {
     }
 
     /// A link has no connection: tell the engine, and try again later, here or in the other centre.
-    fn link_gone(&mut self, link: usize, cause: Cause, reason: &str) {
+    pub(crate) fn link_gone(&mut self, link: usize, cause: Cause, reason: &str) {
         let (now, wall_ns) = (self.now.mono_ns, self.now.wall_ns);
         let row = &mut self.links[link];
         let failures = row.route.failures() + 1;
-        let commanded = matches!(cause, Cause::Command);
+        let commanded = matches!(cause, Cause::Command | Cause::Claim);
         let (wait_ns, left) = if commanded {
             (0, None)
         } else {
@@ -115,7 +115,7 @@ impl Gate {
     }
 
     fn switch_link(&mut self, link: usize, to: Centre) -> bool {
-        let (now, wall_ns) = (self.now.mono_ns, self.now.wall_ns);
+        let wall_ns = self.now.wall_ns;
         let row = &mut self.links[link];
         let from = row.route.centre;
         if from == to {
@@ -127,13 +127,7 @@ impl Gate {
         let (phase, conn) = (row.phase, row.conn);
         self.centre_changed(link, from, failures);
         match (phase, conn) {
-            (Phase::Up, Some(id)) => {
-                let market = self.links[link].config.market;
-                self.links[link].phase = Phase::Leaving(now + PATIENCE_NS);
-                // Orders are refused from here on; what was sent is reported until the goodbye is answered.
-                self.tell_gateway_state(link, 0);
-                self.say_goodbye(id, market, sse::code::NORMAL);
-            }
+            (Phase::Up, Some(id)) => self.leave_link(id, link, Cause::Command),
             (Phase::Leaving(_), _) => {}
             (_, Some(id)) => self.end_now(id),
             (_, None) => {
@@ -142,6 +136,18 @@ impl Gate {
             }
         }
         true
+    }
+
+    /// End a link's session in order: orders are refused from here on, and what was sent is reported until the goodbye
+    /// is answered.
+    pub(crate) fn leave_link(&mut self, id: usize, link: usize, cause: Cause) {
+        let until = self.now.mono_ns + PATIENCE_NS;
+        let row = &mut self.links[link];
+        row.ending = Some(cause);
+        row.phase = Phase::Leaving(until);
+        let market = row.config.market;
+        self.tell_gateway_state(link, 0);
+        self.say_goodbye(id, market, sse::code::NORMAL);
     }
 
     /// The gateway said goodbye: a session answers before it closes, a refused logon just closes.
@@ -154,7 +160,7 @@ impl Gate {
             status == i64::from(szse::code::SESSION_NOT_NOW)
         };
         let cause = match phase {
-            Phase::Leaving(_) => Cause::Command,
+            Phase::Leaving(_) => row.ending.unwrap_or(Cause::Command),
             _ if not_ready => Cause::NotReady,
             Phase::LoggingOn(_) => Cause::Refused,
             _ => Cause::Loss,
@@ -179,6 +185,11 @@ impl Gate {
                     self.link_gone(link, Cause::Drill, "cut off by a drill");
                     return;
                 }
+                if !self.is_claimed(link) {
+                    self.wait_for_claim(link);
+                    return;
+                }
+                let row = &mut self.links[link];
                 row.phase = Phase::Connecting(now);
                 row.route.begun(wall_ns);
                 let address = row.route.address();

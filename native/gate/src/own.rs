@@ -24,6 +24,18 @@ panshi_wire::layout! {
         cause: u8 => "cause", "see Cause: 1 command, 2 connect, 3 loss, 4 not ready, 5 heartbeat, 6 refused, 7 drill";
         spare: u32 => "spare", "zero";
     }
+
+    /// The right to log a gateway number in was given or has ended; only where a lease is needed.
+    little;
+    pub struct NumberClaim = 211, "NumberClaim" {
+        time_ns: u64 => "time_ns", "market time";
+        token: u64 => "token", "number of the lease's holding; it grows with every change of the holder";
+        gateway: u16 => "gateway", "exchange gateway number";
+        platform: u16 => "platform", "platform of the connection";
+        market: u8 => "market", "1 SSE, 2 SZSE";
+        held: u8 => "held", "1 given, 0 ended";
+        spare: [u8; 2] => "spare", "zero";
+    }
 }
 
 const fn describe<L: Layout>() -> RecordDesc {
@@ -41,6 +53,7 @@ pub const CATALOGUE: &[RecordDesc] = &[
     describe::<StateMark>(),
     describe::<StateHash>(),
     describe::<CentreChange>(),
+    describe::<NumberClaim>(),
 ];
 
 impl Gate {

@@ -193,6 +193,7 @@ impl Shell {
                 _ => {}
             }
             self.gate.set_now(self.clock.now());
+            self.end_expired();
             let quiet = events.is_empty() && self.again.is_empty() && self.accepting.is_empty();
             let turn = std::mem::take(&mut self.again);
             for id in turn {

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
-use rustix::net::sockopt::set_socket_send_buffer_size;
+use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
 
+use crate::claims::Expired;
 use crate::conn::Ending;
 use crate::door::Offence;
 use crate::serve::{CONNECTING, CONNS, Shell};
@@ -208,6 +210,22 @@ impl Shell {
             let _ = self.poll.registry().deregister(socket.line.stream());
         }
         self.gate.closed(id);
+    }
+
+    /// Close what is not claimed any more; what the kernel still holds of it is not sent either.
+    pub(crate) fn end_expired(&mut self) {
+        for expired in self.gate.watch_claims() {
+            match expired {
+                Expired::Connecting(link) => self.connecting[link] = None,
+                Expired::Conn(id) => {
+                    if let Some(Some(socket)) = self.sockets.get_mut(id) {
+                        let stream = socket.line.stream();
+                        let _ = set_socket_linger(&*stream, Some(Duration::ZERO));
+                    }
+                    self.drop_conn(id);
+                }
+            }
+        }
     }
 
     pub(crate) fn write(&mut self, id: usize) {

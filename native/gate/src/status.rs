@@ -74,7 +74,8 @@ impl Gate {
             "address": route.address().to_string(), "state": self.book.gateway(number).map_or(0, |row| row.1),
             "centre": route.centre.name(), "centre_since_ns": route.since_ns,
             "centre_why": route.why.name(), "centre_changes": route.changes,
-            "failures": route.failures(), "backlog_bytes": self.backlog(link.conn),
+            "claimed": link.claim.is_locked() && !link.claim.lacks_lease(self.now.boot_ns),
+            "waits": link.claim.waits, "failures": route.failures(), "backlog_bytes": self.backlog(link.conn),
         })
     }
 

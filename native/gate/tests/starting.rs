@@ -20,6 +20,7 @@ const OPENED: Now = Now {
     mono_ns: 0,
     wall_ns: 1_784_510_000_000_000_000,
     market_ns: 1_784_510_000_000_000_000,
+    boot_ns: 0,
 };
 
 fn rows() -> Vec<Input> {

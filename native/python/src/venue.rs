@@ -36,6 +36,14 @@ fn announce(told: &Told<'_>) {
             r#"{{"event": "fault", "fault": {}, "gateway": {}, "ns_of_day": {}}}"#,
             strike.row, strike.gateway, strike.ns_of_day
         ),
+        Told::Session {
+            gateway,
+            on,
+            wall_ns,
+        } => writeln!(
+            out,
+            r#"{{"event": "session", "gateway": {gateway}, "on": {on}, "wall_ns": {wall_ns}}}"#
+        ),
     };
     let _ = out.flush();
 }

@@ -45,6 +45,7 @@ impl GateClock {
             mono_ns: now_ns - self.started_ns,
             wall_ns,
             market_ns: wall_ns,
+            boot_ns: now_ns,
         }
     }
 }

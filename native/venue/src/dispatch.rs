@@ -10,6 +10,14 @@ use panshi_wire::sse::code as sse_code;
 use panshi_wire::szse::code as szse_code;
 
 impl VenueCore {
+    /// Whether a gateway has a session.
+    #[must_use]
+    pub fn is_logged_on(&self, gateway: usize) -> bool {
+        self.gateways
+            .get(gateway)
+            .is_some_and(|known| known.session.is_some())
+    }
+
     /// A request that was kept until the platform opened.
     pub(crate) fn admit(&mut self, at: usize, request: Request) {
         match request {

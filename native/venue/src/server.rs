@@ -41,6 +41,15 @@ pub enum Told<'a> {
     Listening(&'a [(usize, SocketAddr)]),
     /// A scripted fault struck for the first time.
     Fault(Strike),
+    /// A gateway has a session from now on, or none any more.
+    Session {
+        /// Index of the gateway.
+        gateway: usize,
+        /// Whether it has one.
+        on: bool,
+        /// Wall time.
+        wall_ns: u64,
+    },
 }
 
 struct Listening {
@@ -64,6 +73,8 @@ pub struct Server {
     connections: BTreeMap<usize, TcpStream>,
     quotes: Option<UnixListener>,
     readers: Vec<Reader>,
+    /// Which gateways were told to have a session.
+    online: Vec<bool>,
     scratch: Vec<u8>,
     spin: bool,
     end_with_clock: bool,
@@ -92,6 +103,7 @@ impl Server {
             connections: BTreeMap::new(),
             quotes: quotes.as_deref().map(listen_quotes).transpose()?,
             readers: Vec::new(),
+            online: vec![false; config.gateways.len()],
             scratch: vec![0; READ_MAX],
             spin,
             end_with_clock,
@@ -169,8 +181,23 @@ impl Server {
             for strike in self.core.take_strikes() {
                 tell(&Told::Fault(strike));
             }
+            self.tell_sessions(&mut tell);
         }
         Ok(self.served())
+    }
+
+    fn tell_sessions(&mut self, tell: &mut impl FnMut(&Told<'_>)) {
+        let wall_ns = self.wall_start_ns + self.now().mono_ns;
+        for (gateway, known) in self.online.iter_mut().enumerate() {
+            let on = self.core.is_logged_on(gateway);
+            if std::mem::replace(known, on) != on {
+                tell(&Told::Session {
+                    gateway,
+                    on,
+                    wall_ns,
+                });
+            }
+        }
     }
 
     fn served(&self) -> Served {

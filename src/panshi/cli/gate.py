@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from panshi.cli import gate_failover
 from panshi.cli.dates import parse_trade_date
 from panshi.cli.gate_tables import limits_table, states_table, status_tables
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
@@ -29,6 +30,7 @@ from panshi.rulebook.book import Rulebook
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 terminal = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(terminal, name="terminal", help="客户交易终端信息 · client terminal information")
+gate_failover.add_to(app)
 
 Config = Annotated[Path, typer.Option("--config", help="网关配置 · TOML file of the gate")]
 Day = Annotated[Path, typer.Option("--day", help="当日参考数据 · reference records of the day")]

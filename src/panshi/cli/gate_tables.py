@@ -41,6 +41,7 @@ CAUSES: Final = {
     "heartbeat": "心跳超时 no heartbeat",
     "refused": "登录被拒 refused",
     "drill": "演练 drill",
+    "claim": "租约 claim",
 }
 """Why a gateway is served from the centre it is served from."""
 COUNTS: Final = {
@@ -148,6 +149,7 @@ def _gateways(found: dict[str, Any]) -> Table:
         "原因 why",
         "地址 address",
         "待发 bytes waiting",
+        "等待 waits for",
     )
     for row in found["gateways"]:
         table.add_row(
@@ -160,6 +162,7 @@ def _gateways(found: dict[str, Any]) -> Table:
             CAUSES[row["centre_why"]],
             row["address"],
             str(row["backlog_bytes"]),
+            row["waits"] or "",
         )
     return table
 

@@ -148,6 +148,8 @@ def gate_config(stage: Stage, capacity: dict[str, int]) -> dict[str, Any]:
     """
     return {
         "journal": {"dir": str(stage.journal)},
+        # The exchange is this run's own: its numbers are no one else's.
+        "claim": {"locks": str(stage.journal.parent / "locks")},
         "listen": [
             {
                 "market": market,

@@ -31,6 +31,11 @@ class WallClock:
         return time.time_ns()
 
 
+def boot_ns() -> int:
+    """Return nanoseconds since the machine was booted: nobody sets it, all processes share it."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
 def compute_market_ns(trade_date: dt.date, day_ms: int) -> int:
     """Return the moment of a trading day.
 

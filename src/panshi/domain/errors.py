@@ -8,6 +8,7 @@ PanshiError
         RuleGapError            days between two rule rows on which none is in force
         OutsideCalendarError    a date that the calendar does not cover
         FlowError               recorded order flow that contradicts itself
+    LeaseError                  the database of the leases cannot be used
     HaltedError                 something that served had to end: it could not do its work any more
     TrialError                  in a trial of the platform something else came than had to come
 
@@ -79,6 +80,10 @@ class OutsideCalendarError(BadInputError):
 
 class FlowError(BadInputError):
     """Recorded order flow contradicts itself."""
+
+
+class LeaseError(PanshiError):
+    """The database that keeps the leases of gateway numbers cannot be used."""
 
 
 class HaltedError(PanshiError):

@@ -148,6 +148,36 @@ class RecoveryConfig(_Part):
     snapshots_kept: Annotated[int, Field(ge=1, le=1000)] = 3
 
 
+class LeaseConfig(_Part):
+    """A lease among machines, kept in PostgreSQL by `panshi gate lease`."""
+
+    database: Annotated[str, Field(pattern=r"^postgres(ql)?://")]
+    password_file: str | None = None
+    ttl_ms: Annotated[int, Field(ge=200, le=60_000)] = 3_000
+    margin_ms: Annotated[int, Field(ge=10, le=10_000)] = 300
+    goodbye_ms: Annotated[int, Field(ge=10, le=10_000)] = 500
+    period_ms: Annotated[int, Field(ge=10, le=10_000)] = 200
+
+    @model_validator(mode="after")
+    def _check_times(self) -> Self:
+        if "@" in self.database and ":" in self.database.split("//")[1].split("@")[0]:
+            raise ValueError("database must not hold a password: it belongs into password_file")
+        needed = self.margin_ms + 2 * self.goodbye_ms + 3 * self.period_ms
+        if self.ttl_ms < needed:
+            raise ValueError(
+                f"ttl_ms must be at least margin_ms + 2 goodbye_ms + 3 period_ms = {needed}, "
+                f"found {self.ttl_ms}"
+            )
+        return self
+
+
+class ClaimConfig(_Part):
+    """How gateway numbers are kept from being logged in twice."""
+
+    locks: str = "/run/lock/panshi"
+    lease: LeaseConfig | None = None
+
+
 class GateConfig(_Part):
     """Everything that decides how a gate runs."""
 
@@ -167,6 +197,13 @@ class GateConfig(_Part):
     bounds: BoundsConfig = BoundsConfig()
     capacity: dict[str, Positive] = {}
     cancel_prefix: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")] = "Z9"
+    claim: ClaimConfig = ClaimConfig()
+
+    @model_validator(mode="after")
+    def _check_keeper(self) -> Self:
+        if self.claim.lease is not None and self.control is None:
+            raise ValueError("control must be set with a lease: its keeper reaches the gate there")
+        return self
 
     @field_validator("gateways")
     @classmethod

@@ -30,6 +30,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "warnings": ("Warning", "Anomaly"),
     "commands": ("Command", "SetState", "CancelAll"),
     "centres": ("CentreChange",),
+    "claims": ("NumberClaim",),
 }
 """Records that are often read together, by the name of the group."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from panshi import _native
 from panshi.domain.errors import BadInputError, BadRecordError
 from panshi.domain.words import SCOPES
+from panshi.gate.private_file import read_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -154,11 +154,9 @@ def load_key(path: Path) -> bytes:
         BadInputError: If others may read the file or it holds no key.
         OSError: If the file cannot be read.
     """
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise BadInputError(f"{path}: mode must be 0600, found {mode:04o}")
+    text = read_private(path)
     try:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:

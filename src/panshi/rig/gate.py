@@ -135,7 +135,28 @@ class Gate:
             **changes: Keys that differ from now on.
         """
         self.changes.update(changes)
-        journal = {"dir": str(self.journal), **self.changes.get("journal", {})}
+        if self.alone:
+            text = self._wanted().model_dump_json(exclude_none=True)
+            self.config.write_text(text, encoding="utf-8")
+        else:
+            self.write_toml(self.config)
+
+    def write_toml(self, path: Path) -> Path:
+        """Write the configuration as the commands read it.
+
+        Args:
+            path: Where to.
+
+        Returns:
+            The same path.
+        """
+        table = self._wanted().model_dump(exclude_none=True, exclude_defaults=True)
+        path.write_text(to_toml(table), encoding="utf-8")
+        return path
+
+    def _wanted(self) -> GateConfig:
+        # The exchange is this trial's own: its numbers are no one else's.
+        locks = {"locks": str(self.folder / "locks")}
         wanted = {
             "listen": [listen(SSE, self.ports[0]), listen(SZSE, self.ports[1])],
             "gateways": self.gateways,
@@ -143,14 +164,10 @@ class Gate:
             "log": str(self.log),
             "clock": self.clock,
             **self.changes,
-            "journal": journal,
+            "claim": locks | self.changes.get("claim", {}),
+            "journal": {"dir": str(self.journal), **self.changes.get("journal", {})},
         }
-        config = GateConfig.model_validate(wanted)
-        if self.alone:
-            text = config.model_dump_json(exclude_none=True)
-        else:
-            text = to_toml(config.model_dump(exclude_none=True, exclude_defaults=True))
-        self.config.write_text(text, encoding="utf-8")
+        return GateConfig.model_validate(wanted)
 
     @property
     def config(self) -> Path:

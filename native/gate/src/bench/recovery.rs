@@ -156,6 +156,7 @@ fn best(dir: &Path, written: &Written, rounds: usize, cold: bool) -> Result<u64,
                 mono_ns: 1,
                 wall_ns: 2,
                 market_ns: 1,
+                boot_ns: 0,
             },
         };
         let began = Instant::now();

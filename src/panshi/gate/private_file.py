@@ -1,0 +1,30 @@
+"""Files that hold a secret: only their owner may read them."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from panshi.domain.errors import BadInputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_private(path: Path) -> str:
+    """Read a secret.
+
+    Args:
+        path: File of one line that only its owner may read.
+
+    Returns:
+        The line.
+
+    Raises:
+        BadInputError: If others may read the file.
+        OSError: If the file cannot be read.
+    """
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise BadInputError(f"{path}: mode must be 0600, found {mode:04o}")
+    return path.read_text(encoding="utf-8").strip()
