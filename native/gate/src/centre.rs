@@ -168,6 +168,12 @@ impl Route {
         self.cut_off = centre;
     }
 
+    /// The centre that is cut off.
+    #[must_use]
+    pub const fn cut_off_centre(&self) -> Option<Centre> {
+        self.cut_off
+    }
+
     /// Whether the centre in use is cut off.
     #[must_use]
     pub fn is_cut_off(&self) -> bool {

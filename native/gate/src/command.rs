@@ -13,7 +13,7 @@ use crate::day::read_day;
 use crate::gate::Gate;
 
 /// Verbs that change something, and the keys that each takes beside `who` and `why`.
-const CHANGES: [(&str, &[&str]); 8] = [
+const CHANGES: [(&str, &[&str]); 10] = [
     ("set-state", &["scope", "id", "market", "key", "state"]),
     (
         "set-limit",
@@ -23,6 +23,8 @@ const CHANGES: [(&str, &[&str]); 8] = [
     ("reload", &["path"]),
     ("kick", &["client"]),
     ("switch", &["gateway", "centre"]),
+    ("drill-begin", &["centre"]),
+    ("drill-end", &[]),
     ("day-close", &[]),
     ("shutdown", &[]),
 ];
@@ -211,9 +213,7 @@ impl Request {
     /// When one is missing.
     pub fn way(&self) -> Result<(u16, Centre), String> {
         let gateway = self.number("gateway", None)?;
-        let centre = self.word("centre", Centre::ALL, Centre::name, |centre| {
-            centre.number().into()
-        })?;
+        let centre = self.centre()?;
         Ok((gateway, centre))
     }
 
@@ -223,6 +223,16 @@ impl Request {
     /// When it is not whole.
     pub fn grants(&self) -> Result<Vec<Grant>, String> {
         read_grants(self.rest.get("grants"))
+    }
+
+    /// The data centre that is named.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn centre(&self) -> Result<Centre, String> {
+        self.word("centre", Centre::ALL, Centre::name, |centre| {
+            centre.number().into()
+        })
     }
 
     /// Number of the client that a `kick` names.
@@ -282,6 +292,10 @@ impl Gate {
             "switch" => {
                 let (gateway, centre) = request.way()?;
                 self.require_reachable(gateway, centre)?;
+                Vec::new()
+            }
+            "drill-begin" => {
+                self.require_drillable(request.centre()?)?;
                 Vec::new()
             }
             "kick" => {

@@ -74,6 +74,8 @@ impl Gate {
         let seq = done?;
         match request.verb.as_str() {
             "shutdown" => self.stop(),
+            "drill-begin" => self.begin_drill(request.centre()?),
+            "drill-end" => self.end_drill(),
             "kick" => self.kick(request.client()?),
             "switch" => {
                 let (gateway, centre) = request.way()?;

@@ -24,6 +24,7 @@ pub mod convert;
 pub mod cores;
 pub mod day;
 pub mod door;
+mod drill;
 pub mod exchange;
 pub mod exchange_sse;
 pub mod exchange_szse;

@@ -4,6 +4,7 @@ use panshi_engine::kind::Scope;
 use panshi_wire::text::trim;
 use serde_json::{Map, Value, json};
 
+use crate::centre::Centre;
 use crate::exchange::Link;
 use crate::gate::Gate;
 
@@ -75,7 +76,7 @@ impl Gate {
             "centre": route.centre.name(), "centre_since_ns": route.since_ns,
             "centre_why": route.why.name(), "centre_changes": route.changes,
             "claimed": link.claim.is_locked() && !link.claim.lacks_lease(self.now.boot_ns),
-            "waits": link.claim.waits, "failures": route.failures(), "backlog_bytes": self.backlog(link.conn),
+            "cut_off": route.cut_off_centre().map(Centre::name), "waits": link.claim.waits, "failures": route.failures(), "backlog_bytes": self.backlog(link.conn),
         })
     }
 

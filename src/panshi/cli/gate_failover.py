@@ -10,12 +10,19 @@ from typing import Annotated
 import typer
 
 from panshi.domain.errors import BadInputError
+from panshi.gate import process
 from panshi.gate.config import LeaseConfig, load_config
+from panshi.gate.drill import MainCentreDown, write_report
 from panshi.gate.lease import Keeper
 from panshi.gate.lease_store import LeaseStore
 from panshi.gate.private_file import read_private
 
 Config = Annotated[Path, typer.Option("--config", help="网关配置 · TOML file of the gate")]
+
+
+Control = Annotated[Path, typer.Option("--control", help="控制套接字 · control socket")]
+Who = Annotated[str, typer.Option("--who", help="操作人 · named person")]
+Why = Annotated[str, typer.Option("--why", help="原因 · reason")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,6 +32,10 @@ def add_to(app: typer.Typer) -> None:
         app: The commands of the gate.
     """
     app.command()(lease)
+    drills = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    drills.command("main-centre-down")(main_centre_down)
+    drills.command("end")(end_drill)
+    app.add_typer(drills, name="drill", help="演练 · drills on a serving gate, kept as evidence")
 
 
 def lease(
@@ -39,6 +50,32 @@ def lease(
     if found.claim.lease is None or found.control is None:
         raise BadInputError(f"{config}: 须有 claim.lease · must hold claim.lease, found none")
     asyncio.run(_lease(found.claim.lease, Path(found.control), create_table=create_table))
+
+
+def main_centre_down(
+    control: Control,
+    who: Who,
+    why: Why,
+    out: Annotated[Path, typer.Option("--out", help="记录目录 · folder for the evidence")],
+    *,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="只检查 · check whether it can be done, do nothing")
+    ] = False,
+) -> None:
+    """演练主中心失效 · take the main data centre away, go to the backup and back, measure."""
+    drill = MainCentreDown(lambda request: process.ask(control, request), who, why, typer.echo)
+    if rehearse:
+        for row in drill.rehearse():
+            typer.echo(f"将切断 would be cut off: {row['gateway']} {row['address']}")
+        return
+    for path in write_report(drill.perform(), out):
+        typer.echo(f"{path}")
+
+
+def end_drill(control: Control, who: Who, why: Why) -> None:
+    """结束中断的演练 · give a centre back that a drill cut off and that did not come to its end."""
+    found = process.ask(control, {"verb": "drill-end", "who": who, "why": why})
+    typer.echo(f"已执行并记入日志 · done and journaled: sequence {found['sequence']}")
 
 
 async def _lease(config: LeaseConfig, control: Path, *, create_table: bool) -> None:

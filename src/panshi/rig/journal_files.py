@@ -1,54 +1,14 @@
-"""A journal's files as bytes: where records lie, so that a trial can cut and change them."""
+"""A journal's files cut and changed as a power cut does it."""
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from panshi.gate.journal_files import HEADER, records, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-HEADER_PAGE: Final = 4096
-HEADER: Final = struct.Struct("<IHHQQII")
-END: Final = 0xFFFE
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Where one record lies."""
-
-    path: Path
-    offset: int
-    length: int
-    kind: int
-    sequence: int
-
-
-def segments(journal: Path) -> list[Path]:
-    """Return the files of a journal, oldest first."""
-    return sorted(journal.glob("*.pjl"))
-
-
-def records(journal: Path) -> Iterator[Record]:
-    """Yield every record, those that end and seal a segment left out.
-
-    Args:
-        journal: The journal's folder.
-
-    Yields:
-        The records in their order.
-    """
-    for path in segments(journal):
-        data, at = path.read_bytes(), HEADER_PAGE
-        while at + HEADER.size <= len(data):
-            length, kind, _, sequence, *_ = HEADER.unpack_from(data, at)
-            if not 0 < kind < END:
-                break
-            size = HEADER.size + (length + 7) // 8 * 8
-            yield Record(path, at, size, kind, sequence)
-            at += size
 
 
 def durable_sequence(journal: Path) -> int:

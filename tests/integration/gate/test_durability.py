@@ -3,9 +3,10 @@
 import pytest
 
 from panshi.gate import journal, process
+from panshi.gate.journal_files import records
 from panshi.rig.exchange import Exchange, accepted
 from panshi.rig.gate import Gate, gateway
-from panshi.rig.journal_files import durable_sequence, lose_behind, records
+from panshi.rig.journal_files import durable_sequence, lose_behind
 from panshi.rig.messages import sse_order
 from panshi.rig.peer import Peer
 from panshi.rig.small_day import SSE, customer
