@@ -134,7 +134,7 @@ def release_cancel(ledger: Ledger, order: Order, out: list[Row]) -> bool:
         order.cancel_pending = False
         ledger.refuse(cancel_seq, row, denied, out, cancel=True, order=order.number)
         return False
-    if policy == s.QUEUE or ledger.state.gateways[order.gateway].state not in (2, 3):
+    if policy == s.QUEUE or ledger.state.gateways[order.gateway].state not in (2, 3, 6):
         return True
     ledger.forward_cancel(cancel_seq, order, row["cl_ord_id"], out)
     return False
@@ -223,7 +223,7 @@ def cancel_one(ledger: Ledger, order: Order, row: Row, out: list[Row]) -> int:
         return 1
     window = ledger.state.window(order.security)
     policy = "fixed_cancel" if order.row["order_type"] == s.FIXED else "cancel_policy"
-    ready = ledger.state.gateways[order.gateway].state in (2, 3)
+    ready = ledger.state.gateways[order.gateway].state in (2, 3, 6)
     taken = window is not None and window[policy] == s.ACCEPT and ready
     if not taken or ledger.state.ids_are_full():
         row["skipped"] += 1

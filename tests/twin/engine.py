@@ -66,7 +66,7 @@ class Twin:
     def on_GatewayState(self, row: Row) -> None:  # noqa: N802 - named after the record
         """Remember the state of a gateway."""
         number = row["gateway"]
-        if not 0 < number <= self.state.capacity["gateways"] or row["state"] > 5:
+        if not 0 < number <= self.state.capacity["gateways"] or row["state"] > 6:
             raise DeniedError(30005, 0, number)
         self.state.gateways[number].state = row["state"]
 
@@ -185,6 +185,6 @@ class Twin:
         if order.gateway == 0:
             raise DeniedError(30005)
         level = state.gateways[order.gateway].state
-        if level not in (2, 3) and (level == 0 or policy != s.QUEUE):
+        if level not in (2, 3, 6) and (level == 0 or policy != s.QUEUE):
             raise DeniedError(30006, 0, level)
         return policy == s.QUEUE

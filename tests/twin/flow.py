@@ -264,7 +264,7 @@ class Flow:
         """Change the state of a gateway, for some time."""
         gateway = self.random.choice((1, 2, 3, 4))
         self.broken.append(self.gateway_row(gateway, 3))
-        return self.gateway_row(gateway, self.random.choice((0, 1, 2, 2, 4, 5, 6)))
+        return self.gateway_row(gateway, self.random.choice((0, 1, 2, 2, 4, 5, 6, 7)))
 
     def make_mass(self) -> Named:
         """Cancel everything of a scope."""

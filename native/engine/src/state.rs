@@ -29,7 +29,7 @@ impl Tables {
 
     /// A gateway changed its state.
     pub(crate) fn set_gateway(&mut self, row: &GatewayState, emit: &mut Emit<'_>) {
-        let known = row.gateway != 0 && row.state <= 5;
+        let known = row.gateway != 0 && row.state <= 6;
         match self.gateways.get_mut(usize::from(row.gateway)) {
             Some(gateway) if known => gateway.state = row.state,
             _ => load::refuse(

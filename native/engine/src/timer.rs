@@ -13,6 +13,8 @@ use crate::table::trading::TradingSlot;
 
 /// Gateway states in which orders, or cancels, are taken.
 const PRE_OPEN: u8 = 2;
+/// After a recovery: cancels only.
+const HELD: u8 = 6;
 const OPEN: u8 = 3;
 
 /// Take a timer.
@@ -190,7 +192,7 @@ impl Tables {
 
     /// Whether the gateway of an order takes cancels now.
     pub(crate) fn takes_cancels(&self, order: &OrderRow) -> bool {
-        matches!(self.gateway_state(order), PRE_OPEN | OPEN)
+        matches!(self.gateway_state(order), PRE_OPEN | OPEN | HELD)
     }
 
     fn gateway_state(&self, order: &OrderRow) -> u8 {

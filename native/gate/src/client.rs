@@ -119,8 +119,8 @@ impl Gate {
 
     /// State of a platform's gateways as one number of the engine's list; the best of them counts.
     pub(crate) fn platform_state(&self, market: u8, platform: u16) -> u8 {
-        // Open is best, then pre-open, break, closed, not open, down.
-        const RANK: [u8; 6] = [0, 1, 4, 5, 3, 2];
+        // Open is best, then pre-open, held after a recovery, break, closed, not open, down.
+        const RANK: [u8; 7] = [0, 1, 5, 6, 3, 2, 4];
         let links = self.links.iter().map(|link| &link.config);
         let states = links
             .filter(|config| config.market == market)

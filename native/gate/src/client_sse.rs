@@ -152,8 +152,8 @@ impl Gate {
 
     /// Send the platform's state.
     pub(crate) fn sse_send_state(&mut self, id: usize) {
-        // Numbers of the engine's list: down, not open, pre-open, open, break, closed.
-        const SHOWN: [u16; 6] = [0, 0, 1, 2, 3, 4];
+        // Numbers of the engine's list: down, not open, pre-open, open, break, closed, held (told as a break).
+        const SHOWN: [u16; 7] = [0, 0, 1, 2, 3, 4, 3];
         let state = usize::from(self.platform_state(SSE, 0));
         let message = PlatformState {
             platform_id: 0,

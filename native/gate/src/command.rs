@@ -13,7 +13,7 @@ use crate::day::read_day;
 use crate::gate::Gate;
 
 /// Verbs that change something, and the keys that each takes beside `who` and `why`.
-const CHANGES: [(&str, &[&str]); 10] = [
+const CHANGES: [(&str, &[&str]); 11] = [
     ("set-state", &["scope", "id", "market", "key", "state"]),
     (
         "set-limit",
@@ -23,13 +23,14 @@ const CHANGES: [(&str, &[&str]); 10] = [
     ("reload", &["path"]),
     ("kick", &["client"]),
     ("switch", &["gateway", "centre"]),
+    ("activate", &["gateway"]),
     ("drill-begin", &["centre"]),
     ("drill-end", &[]),
     ("day-close", &[]),
     ("shutdown", &[]),
 ];
 /// Verbs that only ask.
-const QUESTIONS: [&str; 4] = ["status", "states", "limits", "codes"];
+const QUESTIONS: [&str; 5] = ["status", "states", "limits", "unknown", "codes"];
 /// What a program says again and again, without a person behind it.
 const GRANT: &str = "grant";
 /// Longest name of a person, as its field in the journal.
@@ -162,7 +163,7 @@ impl Request {
         }
     }
 
-    fn number<T: TryFrom<i64>>(&self, key: &str, usual: Option<T>) -> Result<T, String> {
+    pub(crate) fn number<T: TryFrom<i64>>(&self, key: &str, usual: Option<T>) -> Result<T, String> {
         let found = self.rest.get(key).filter(|value| !value.is_null());
         match (found, usual) {
             (None, Some(usual)) => Ok(usual),
@@ -296,6 +297,10 @@ impl Gate {
             }
             "drill-begin" => {
                 self.require_drillable(request.centre()?)?;
+                Vec::new()
+            }
+            "activate" => {
+                self.gateways_to_activate(request)?;
                 Vec::new()
             }
             "kick" => {

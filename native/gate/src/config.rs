@@ -308,6 +308,24 @@ pub struct RecoveryConfig {
     pub snapshot_records: u64,
     /// Snapshots that stay.
     pub snapshots_kept: usize,
+    /// When a gateway takes orders again.
+    pub activate: Activate,
+    /// How long no report must have come before the reports count as applied, ms.
+    pub settle_ms: u64,
+}
+
+/// When a gateway takes orders again after a recovery.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Activate {
+    /// As soon as it is open, beside the reports that still come.
+    AtOnce,
+    /// When its reports are applied.
+    Synced,
+    /// When its reports are applied and nothing is unconfirmed; else by a command.
+    Clear,
+    /// By a command.
+    Command,
 }
 
 impl Default for RecoveryConfig {
@@ -315,6 +333,8 @@ impl Default for RecoveryConfig {
         Self {
             snapshot_records: 250_000,
             snapshots_kept: 3,
+            activate: Activate::Clear,
+            settle_ms: 3_000,
         }
     }
 }

@@ -53,6 +53,7 @@ impl Gate {
             "status" => return Ok(self.status()),
             "states" => return Ok(self.states()),
             "limits" => return Ok(self.limits()),
+            "unknown" => return Ok(self.unknown_rows()),
             "codes" => return Ok(codes()),
             _ => {}
         }
@@ -76,6 +77,11 @@ impl Gate {
             "shutdown" => self.stop(),
             "drill-begin" => self.begin_drill(request.centre()?),
             "drill-end" => self.end_drill(),
+            "activate" => {
+                for gateway in self.gateways_to_activate(request)? {
+                    self.activate(gateway, true);
+                }
+            }
             "kick" => self.kick(request.client()?),
             "switch" => {
                 let (gateway, centre) = request.way()?;

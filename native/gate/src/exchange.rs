@@ -15,6 +15,7 @@ use crate::conn::{Conn, Role, SECOND_NS};
 use crate::convert::{SSE, width};
 use crate::gate::Gate;
 use crate::password::read_password;
+use crate::resync::Resync;
 
 /// Groups of one 207 that fit into a message; no more are asked for in one 206.
 pub(crate) const SYNC_GROUPS_MAX: usize = 42;
@@ -65,6 +66,8 @@ pub struct Link {
     pub claim: Claim,
     /// Why its connection is about to end.
     pub(crate) ending: Option<Cause>,
+    /// Its way back after a recovery.
+    pub resync: Resync,
     password: [u8; 16],
 }
 
@@ -88,6 +91,7 @@ impl Link {
             route: Route::new(config),
             claim: Claim::new(claim, config),
             ending: None,
+            resync: Resync::default(),
             password,
         })
     }
@@ -139,8 +143,9 @@ impl Gate {
 
     /// The gateway told its platform's state; a session that is being ended has none any more.
     pub(crate) fn take_platform_state(&mut self, link: usize, state: u8) {
-        let row = &self.links[link];
+        let row = &mut self.links[link];
         if row.phase == Phase::Up {
+            row.resync.told = state;
             self.tell_gateway_state(link, state);
         }
     }
@@ -151,6 +156,7 @@ impl Gate {
             let config = &self.links[link].config;
             (config.number, config.market, config.platform)
         };
+        let state = self.state_to_tell(gateway, state);
         if self.book.gateway(gateway) == Some((market, state)) || self.failure.is_some() {
             return;
         }
@@ -238,11 +244,18 @@ impl Gate {
     }
 
     /// Ask a Shanghai gateway for every stream from where the journal ends.
-    pub(crate) fn ask_streams(&mut self, id: usize, pbus: &[[u8; 8]], set_ids: &[u32]) {
+    pub(crate) fn ask_streams(
+        &mut self,
+        (id, link): (usize, usize),
+        pbus: &[[u8; 8]],
+        set_ids: &[u32],
+    ) {
         let mut wanted = Vec::new();
         for pbu in pbus {
             for set_id in set_ids {
-                let last = self.book.last_index(ExchangeKey::sse(*pbu, *set_id));
+                let key = ExchangeKey::sse(*pbu, *set_id);
+                let last = self.book.last_index(key);
+                self.links[link].resync.ask(key, None);
                 wanted.push(SyncEntry {
                     pbu: *pbu,
                     set_id: *set_id,

@@ -6,6 +6,7 @@ use panshi_engine::record::flow::GatewayStream;
 use panshi_wire::sse::{Frame, Logon, Message, frame};
 use serde_json::json;
 
+use crate::book::ExchangeKey;
 use crate::centre::Cause;
 use crate::conn::SECOND_NS;
 use crate::convert::{Origin, SSE, sse};
@@ -70,9 +71,14 @@ impl Gate {
                 let sets: Vec<u32> = info.set_ids.iter().map(|entry| entry.set_id).collect();
                 self.links[link].set_ids.clone_from(&sets);
                 self.tell_sse_streams(origin, &pbus, &sets);
-                self.ask_streams(id, &pbus, &sets);
+                self.ask_streams((id, link), &pbus, &sets);
             }
             Message::ExecRptSyncRsp(answer) => {
+                for group in answer.groups.iter().filter(|group| group.rej_reason == 0) {
+                    let key = ExchangeKey::sse(group.pbu, group.set_id);
+                    let resync = &mut self.links[link].resync;
+                    resync.answered(key, group.end_report_index);
+                }
                 for group in answer.groups.iter().filter(|group| group.rej_reason != 0) {
                     let fields = json!({
                         "gateway": origin.number, "set_id": group.set_id, "reason": group.rej_reason,

@@ -108,7 +108,9 @@ impl Gate {
                 market: SZSE,
                 own: 1,
             });
-            let last = self.book.last_index(ExchangeKey::szse(gateway, set_id));
+            let key = ExchangeKey::szse(gateway, set_id);
+            let last = self.book.last_index(key);
+            self.links[link].resync.ask(key, Some(0));
             wanted.push(SyncEntry {
                 partition_no: partition_of(set_id),
                 report_index: (last + 1).cast_signed(),

@@ -44,6 +44,7 @@ mod peer;
 mod quotes;
 pub mod recover;
 pub mod replay;
+pub mod resync;
 pub mod sealing;
 pub mod serve;
 mod side;

@@ -37,6 +37,7 @@ impl Gate {
         };
         row.phase = Phase::Down(now + wait_ns);
         (row.conn, row.ending) = (None, None);
+        row.resync.lost();
         let number = row.config.number;
         let fields = json!({
             "gateway": number, "reason": reason, "cause": cause.name(),
@@ -210,7 +211,10 @@ impl Gate {
                     self.end_now(id);
                 }
             }
-            Phase::Up => self.tick_live_link(link),
+            Phase::Up => {
+                self.tick_live_link(link);
+                self.tick_resync(link);
+            }
             _ => {}
         }
     }

@@ -11,6 +11,27 @@ use crate::stamp::Stamps;
 pub const FIRST: u16 = 200;
 
 panshi_wire::layout! {
+    /// After a recovery and all reports that the exchange had: nobody knows what became of an order or of its cancel.
+    little;
+    pub struct UnknownOrder = 203, "UnknownOrder" {
+        order_seq: u64 => "order_seq", "journal sequence of the NewOrder";
+        frozen_e5: i64 => "frozen_e5", "cash that stays frozen";
+        order: u32 => "order", "order number in the engine";
+        gateway: u16 => "gateway", "exchange gateway number";
+        what: u8 => "what", "1 the order is unconfirmed, 2 its cancel is";
+        spare: u8 => "spare", "zero";
+    }
+
+    /// A gateway takes orders again after a recovery.
+    little;
+    pub struct GatewayActive = 204, "GatewayActive" {
+        time_ns: u64 => "time_ns", "market time";
+        unknown: u32 => "unknown", "orders that are unconfirmed then";
+        gateway: u16 => "gateway", "exchange gateway number";
+        by: u8 => "by", "1 configuration, 2 a person, named in the Command before";
+        spare: u8 => "spare", "zero";
+    }
+
     /// A link went to the other data centre.
     little;
     pub struct CentreChange = 210, "CentreChange" {
@@ -52,6 +73,8 @@ pub const CATALOGUE: &[RecordDesc] = &[
     describe::<Stamps>(),
     describe::<StateMark>(),
     describe::<StateHash>(),
+    describe::<UnknownOrder>(),
+    describe::<GatewayActive>(),
     describe::<CentreChange>(),
     describe::<NumberClaim>(),
 ];

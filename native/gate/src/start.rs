@@ -174,6 +174,7 @@ impl Gate {
             "state_hash": format!("{:016x}", replayed.state_hash),
         });
         self.note("warning", "day recovered", fields);
+        self.hold_gateways();
         let time_ns = self.now.market_ns;
         let reopened = DayOpen {
             time_ns,

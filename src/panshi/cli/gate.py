@@ -12,7 +12,7 @@ from rich.table import Table
 
 from panshi.cli import gate_failover
 from panshi.cli.dates import parse_trade_date
-from panshi.cli.gate_tables import limits_table, states_table, status_tables
+from panshi.cli.gate_tables import limits_table, states_table, status_tables, unknown_table
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
 from panshi.domain.errors import HaltedError
 from panshi.gate import process
@@ -109,6 +109,25 @@ def states(control: Control, *, as_json: Json = False) -> None:
 def limits(control: Control, *, as_json: Json = False) -> None:
     """阈值 · every limit in force."""
     _print_rows(_ask(control, {"verb": "limits"}), limits_table, as_json=as_json)
+
+
+@app.command()
+def unknown(control: Control, *, as_json: Json = False) -> None:
+    """未确认委托 · orders, and cancels of orders, of which nobody knows what became."""
+    _print_rows(_ask(control, {"verb": "unknown"}), unknown_table, as_json=as_json)
+
+
+@app.command()
+def activate(
+    control: Control,
+    who: Who,
+    why: Why,
+    gateway: Annotated[
+        int, typer.Option("--gateway", help="交易网关编号，0 为全部 · its number, 0: all that wait")
+    ] = 0,
+) -> None:
+    """恢复报单 · let gateways take orders again after a recovery."""
+    _change(control, {"verb": "activate", "who": who, "why": why, "gateway": gateway})
 
 
 @app.command("stop-trading")

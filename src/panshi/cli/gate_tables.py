@@ -215,6 +215,31 @@ def states_table(rows: Iterable[dict[str, Any]]) -> Table:
     return table
 
 
+def unknown_table(rows: Iterable[dict[str, Any]]) -> Table:
+    """Lay out the orders that are unconfirmed.
+
+    Args:
+        rows: Rows as the gate gives them.
+
+    Returns:
+        One row an order; its funds or shares are frozen.
+    """
+    table = _table(
+        "未确认 unconfirmed",
+        "委托号 ClOrdID",
+        "账户 account",
+        "证券 security",
+        "未成交 open",
+        "未确认的 what",
+    )
+    for row in rows:
+        side = "买 buy" if row["buy"] else "卖 sell"
+        still = f"{side} {row['open_qty']} @ {row['price_e5'] / 100_000:.3f}"
+        what = "委托 order" if row["unconfirmed"] == "order" else "撤单 cancel"
+        table.add_row(row["cl_ord_id"], row["account"], row["security"], still, what)
+    return table
+
+
 def limits_table(rows: Iterable[dict[str, Any]]) -> Table:
     """Lay out the limits in force.
 

@@ -146,6 +146,8 @@ class RecoveryConfig(_Part):
 
     snapshot_records: Annotated[int, Field(ge=0)] = 250_000
     snapshots_kept: Annotated[int, Field(ge=1, le=1000)] = 3
+    activate: Literal["at_once", "synced", "clear", "command"] = "clear"
+    settle_ms: Annotated[int, Field(ge=0, le=600_000)] = 3000
 
 
 class LeaseConfig(_Part):

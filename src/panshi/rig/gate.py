@@ -166,6 +166,7 @@ class Gate:
             **self.changes,
             "claim": locks | self.changes.get("claim", {}),
             "journal": {"dir": str(self.journal), **self.changes.get("journal", {})},
+            "recovery": {"activate": "at_once", **self.changes.get("recovery", {})},
         }
         return GateConfig.model_validate(wanted)
 

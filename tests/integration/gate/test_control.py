@@ -62,7 +62,10 @@ def test_a_second_gate_does_not_take_the_socket(shanghai: Shanghai, new_gate: Ne
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        ({"verb": "fly", **BY}, "verb: must be one of status, states, limits, codes, set-state"),
+        (
+            {"verb": "fly", **BY},
+            "verb: must be one of status, states, limits, unknown, codes, set-state",
+        ),
         ({"verb": "set-state", "scope": "firm"}, "who: must be given with set-state"),
         ({"verb": "set-state", "who": "a", "scope": "firm"}, "why: must be given with set-state"),
         ({"verb": "set-state", **BY, "state": "halted"}, "scope: must be one of Firm, Market, Pbu"),

@@ -36,6 +36,8 @@ def loaded(gate: Gate, exchange: Exchange, count: int = 1) -> Load:
     load = started(gate, exchange)
     while len(snapshots(gate)) < count:
         load.read(len(load.told) + 20)
+    # What is told of a snapshot comes behind the hash of its state, which is journaled by then.
+    gate.wait_for(lambda status: status["snapshots"]["snapshot"] is not None)
     gate.kill()
     load.join()
     return load

@@ -133,7 +133,7 @@ impl<'a> CancelCtx<'a> {
             .filter(|_| order.gateway != 0)
             .ok_or(Denied::plain(Code::GatewayUnknown))?;
         match row.state {
-            2 | 3 => Ok(()),
+            2 | 3 | 6 => Ok(()),
             1 | 4 | 5 if policy == Policy::Queue => Ok(()),
             state => Err(Denied::new(Code::GatewayNotReady, 0, i64::from(state))),
         }

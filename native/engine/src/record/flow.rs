@@ -129,7 +129,7 @@ panshi_wire::layout! {
     pub struct GatewayState = 35, "GatewayState" {
         time_ns: u64 => "time_ns", "market time";
         gateway: u16 => "gateway", "exchange gateway number";
-        state: u8 => "state", "0 down, 1 not open, 2 pre-open, 3 open, 4 break or halt, 5 closed";
+        state: u8 => "state", "0 down, 1 not open, 2 pre-open, 3 open, 4 break or halt, 5 closed, 6 held after a recovery: cancels only";
         market: u8 => "market", "1 SSE, 2 SZSE";
         spare: u32 => "spare", "zero";
     }

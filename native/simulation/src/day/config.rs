@@ -138,6 +138,7 @@ pub fn gate_config(setting: &Setting, directory: &Path) -> Result<GateConfig, St
             "dir": directory, "segment_bytes": setting.segment_bytes,
             "durability": setting.durability.letter(),
         },
+        "recovery": { "activate": "at_once" },
         "listen": listen, "gateways": gateways, "timer_ms": setting.timer_ms,
         "bounds": {
             "client_backlog_bytes": setting.client_backlog_bytes,

@@ -1,0 +1,275 @@
+//! Back after a recovery: a gateway takes cancels only, until the reports that the journal lacks have been applied,
+//! what stays unconfirmed is listed, and somebody or the configuration lets it take orders again.
+//!
+//! Source: SSE IS122 TDGW Binary v0.57, 3.3 (reports first, then what is unconfirmed); SZSE Binary v1.32, 3.15 (wait 3 s).
+
+use panshi_engine::kind::OrderStatus;
+use panshi_engine::table::order::OrderRow;
+use panshi_wire::text::trim;
+use serde_json::{Value, json};
+
+use crate::book::ExchangeKey;
+use crate::command::Request;
+use crate::config::Activate;
+use crate::exchange::Phase;
+use crate::gate::Gate;
+use crate::own::{GatewayActive, UnknownOrder};
+
+/// State of a gateway that takes cancels only, in the engine's numbers.
+pub const HELD: u8 = 6;
+/// A stream that never falls silent is taken for complete after so many times of the usual wait.
+const BUSY: u64 = 10;
+
+/// How far a link is with what a recovery asks of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing is asked, or it takes orders again.
+    #[default]
+    Active,
+    /// Reports are asked for and applied.
+    Asking,
+    /// What the exchange had is applied; it waits to be let go on.
+    Waiting,
+}
+
+impl Stage {
+    /// Its name for people and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Asking => "asking",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    key: ExchangeKey,
+    /// Last index that the exchange had; none: not told.
+    end: Option<u64>,
+}
+
+/// The way of one link back to taking orders.
+#[derive(Debug, Default)]
+pub struct Resync {
+    /// How far it is.
+    pub stage: Stage,
+    streams: Vec<Asked>,
+    /// Sum of the indices that are applied, and when it moved last.
+    applied: (u64, u64),
+    /// When every stream was there first.
+    whole_ns: Option<u64>,
+    /// Platform state that the gateway told last.
+    pub(crate) told: u8,
+}
+
+impl Resync {
+    /// The session has ended: what was asked must be asked again.
+    pub(crate) fn lost(&mut self) {
+        if self.stage != Stage::Active {
+            *self = Self {
+                stage: Stage::Asking,
+                ..Self::default()
+            };
+        }
+    }
+
+    /// A stream was asked for; Shenzhen never says how far it goes.
+    pub(crate) fn ask(&mut self, key: ExchangeKey, end: Option<u64>) {
+        if self.stage == Stage::Asking {
+            self.streams.push(Asked { key, end });
+        }
+    }
+
+    /// The exchange said how far a stream goes.
+    pub(crate) fn answered(&mut self, key: ExchangeKey, end: u64) {
+        let asked = self.streams.iter_mut().find(|stream| stream.key == key);
+        if let Some(stream) = asked {
+            stream.end = Some(end);
+        }
+    }
+}
+
+impl Gate {
+    /// Have every gateway take cancels only until its reports are applied, when the configuration wants it.
+    pub(crate) fn hold_gateways(&mut self) {
+        if self.config.recovery.activate != Activate::AtOnce {
+            for link in &mut self.links {
+                link.resync.stage = Stage::Asking;
+            }
+        }
+    }
+
+    /// The state of a gateway as the engine is told it: open ones are held while a link of theirs is on its way back.
+    pub(crate) fn state_to_tell(&self, gateway: u16, state: u8) -> u8 {
+        let held = |link: &crate::exchange::Link| {
+            link.config.number == gateway && link.resync.stage != Stage::Active
+        };
+        if matches!(state, 2 | 3) && self.links.iter().any(held) {
+            HELD
+        } else {
+            state
+        }
+    }
+
+    /// See whether what the exchange had is applied.
+    pub(crate) fn tick_resync(&mut self, link: usize) {
+        let (now, wait_ns) = (self.now.mono_ns, self.config.recovery.settle_ms * 1_000_000);
+        let (row, book) = (&mut self.links[link], &self.book);
+        let resync = &mut row.resync;
+        if resync.stage != Stage::Asking || row.phase != Phase::Up || resync.streams.is_empty() {
+            return;
+        }
+        let last = |stream: &Asked| book.last_index(stream.key);
+        let applied = resync.streams.iter().map(last).sum();
+        if applied != resync.applied.0 || resync.applied.1 == 0 {
+            resync.applied = (applied, now.max(1));
+        }
+        let there = |stream: &Asked| stream.end.is_some_and(|end| last(stream) >= end);
+        if !resync.streams.iter().all(there) {
+            return;
+        }
+        let whole_ns = *resync.whole_ns.get_or_insert(now);
+        let quiet = now.saturating_sub(resync.applied.1.max(whole_ns)) >= wait_ns;
+        if quiet || now.saturating_sub(whole_ns) >= BUSY * wait_ns {
+            self.resynced(link);
+        }
+    }
+
+    /// What the exchange had is applied: list what stays unconfirmed.
+    fn resynced(&mut self, link: usize) {
+        self.links[link].resync.stage = Stage::Waiting;
+        let gateway = self.links[link].config.number;
+        if self.is_asking(gateway) {
+            return;
+        }
+        let rows: Vec<UnknownOrder> = self.unconfirmed(Some(gateway)).map(record_of).collect();
+        for row in &rows {
+            self.append_own(row);
+        }
+        let fields = json!({ "gateway": gateway, "unknown": rows.len() });
+        let level = if rows.is_empty() { "info" } else { "warning" };
+        self.note(level, "reports applied after the recovery", fields);
+        let lets_go = match self.config.recovery.activate {
+            Activate::AtOnce | Activate::Synced => true,
+            Activate::Clear => rows.is_empty(),
+            Activate::Command => false,
+        };
+        if lets_go {
+            self.activate(gateway, false);
+        }
+    }
+
+    fn is_asking(&self, gateway: u16) -> bool {
+        let mut links = self.links.iter();
+        links.any(|link| link.config.number == gateway && link.resync.stage == Stage::Asking)
+    }
+
+    /// Gateways that wait to be let go on.
+    pub(crate) fn waiting_gateways(&self) -> Vec<u16> {
+        let waits = self
+            .links
+            .iter()
+            .filter(|link| link.resync.stage == Stage::Waiting);
+        let mut numbers: Vec<u16> = waits.map(|link| link.config.number).collect();
+        numbers.dedup();
+        numbers.retain(|number| !self.is_asking(*number));
+        numbers
+    }
+
+    /// The gateways that an `activate` names, all that wait for one without a number.
+    ///
+    /// # Errors
+    /// When none waits for it.
+    pub(crate) fn gateways_to_activate(&self, request: &Request) -> Result<Vec<u16>, String> {
+        let waiting = self.waiting_gateways();
+        let wanted: u16 = request.number("gateway", Some(0))?;
+        let named: Vec<u16> = waiting
+            .iter()
+            .copied()
+            .filter(|number| wanted == 0 || *number == wanted)
+            .collect();
+        if named.is_empty() {
+            return Err(format!(
+                "gateway: must be one whose reports are applied and that waits to take orders again, one of {waiting:?}, found {wanted}"
+            ));
+        }
+        Ok(named)
+    }
+
+    /// Let a gateway take orders again.
+    pub(crate) fn activate(&mut self, gateway: u16, by_person: bool) {
+        let unknown = self.unconfirmed(Some(gateway)).count();
+        self.append_own(&GatewayActive {
+            time_ns: self.now.market_ns,
+            unknown: u32::try_from(unknown).unwrap_or(u32::MAX),
+            gateway,
+            by: if by_person { 2 } else { 1 },
+            spare: 0,
+        });
+        let fields = json!({ "gateway": gateway, "unknown": unknown, "by_person": by_person });
+        self.note("warning", "gateway takes orders again", fields);
+        for link in 0..self.links.len() {
+            let row = &mut self.links[link];
+            if row.config.number == gateway {
+                row.resync.stage = Stage::Active;
+                let (phase, told) = (row.phase, row.resync.told);
+                if phase == Phase::Up && told != 0 {
+                    self.tell_gateway_state(link, told);
+                }
+            }
+        }
+    }
+
+    /// Orders that were sent and have no answer, and open orders whose cancel has none, by number.
+    pub(crate) fn unconfirmed(
+        &self,
+        gateway: Option<u16>,
+    ) -> impl Iterator<Item = (u32, &OrderRow)> + '_ {
+        (0..)
+            .zip(self.engine.orders())
+            .filter(move |(_, order)| gateway.is_none_or(|number| order.gateway == number))
+            .filter(|(_, order)| order.status == OrderStatus::Sent || has_open_cancel(order))
+    }
+
+    /// Every unconfirmed order, for people.
+    pub(crate) fn unknown_rows(&self) -> Value {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(trim(bytes)).into_owned();
+        let rows = self.unconfirmed(None).map(|(number, order)| {
+            let account = self.engine.account_row(order.account);
+            let security = self.engine.security_row(order.security);
+            let pbu = self.engine.pbus().get(usize::from(order.pbu));
+            json!({
+                "order": number, "sequence": order.seq, "client": order.client, "gateway": order.gateway,
+                "market": account.map_or(0, |row| row.market), "pbu": pbu.map(|row| text(&row.pbu)),
+                "cl_ord_id": text(&order.cl_ord_id), "account": account.map(|row| text(&row.account)),
+                "security": security.map(|row| text(&row.code)), "buy": order.buy, "qty": order.qty,
+                "open_qty": order.open_qty(), "price_e5": order.price_e5, "frozen_e5": order.frozen_e5,
+                "sent_ns": order.sent_ns,
+                "unconfirmed": if order.status == OrderStatus::Sent { "order" } else { "cancel" },
+            })
+        });
+        rows.collect()
+    }
+}
+
+fn has_open_cancel(order: &OrderRow) -> bool {
+    order.cancel_pending && order.is_open() && order.status != OrderStatus::Queued
+}
+
+fn record_of((number, order): (u32, &OrderRow)) -> UnknownOrder {
+    UnknownOrder {
+        order_seq: order.seq,
+        frozen_e5: order.frozen_e5,
+        order: number,
+        gateway: order.gateway,
+        what: if order.status == OrderStatus::Sent {
+            1
+        } else {
+            2
+        },
+        spare: 0,
+    }
+}
