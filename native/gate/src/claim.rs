@@ -85,6 +85,8 @@ impl Claim {
 }
 
 /// Name of a gateway's number; what is no letter or digit is written as a number.
+///
+/// Our own number is part of it: two gateways of one exchange may know us by the same CompID.
 #[must_use]
 pub fn name_of(gateway: &Gateway) -> String {
     use std::fmt::Write;
@@ -99,9 +101,9 @@ pub fn name_of(gateway: &Gateway) -> String {
         }
         out
     };
-    let (market, platform) = (gateway.market, gateway.platform);
+    let (market, platform, number) = (gateway.market, gateway.platform, gateway.number);
     let (own, target) = (plain(&gateway.comp_id), plain(&gateway.target_comp_id));
-    format!("{market}-{platform}-{own}-{target}")
+    format!("{market}-{platform}-{number}-{own}-{target}")
 }
 
 fn lock(path: &Path) -> Result<File, String> {
@@ -152,11 +154,15 @@ mod tests {
     use crate::config::{Claim as Config, Gateway};
 
     fn claim(folder: &std::path::Path, lease: &str, comp_id: &str) -> Claim {
+        numbered(folder, lease, comp_id, 1)
+    }
+
+    fn numbered(folder: &std::path::Path, lease: &str, comp_id: &str, number: u16) -> Claim {
         let locks = folder.join("locks");
         let text = format!(r#"{{"locks": {locks:?}{lease}}}"#);
         let config: Config = serde_json::from_str(&text).unwrap();
         let text = format!(
-            r#"{{"number": 1, "market": 1, "main": "127.0.0.1:1", "comp_id": "{comp_id}", "target_comp_id": "TDGW"}}"#
+            r#"{{"number": {number}, "market": 1, "main": "127.0.0.1:1", "comp_id": "{comp_id}", "target_comp_id": "TDGW"}}"#
         );
         let gateway: Gateway = serde_json::from_str(&text).unwrap();
         Claim::new(&config, &gateway)
@@ -172,6 +178,7 @@ mod tests {
         let own = format!("held by process {}", std::process::id());
         assert!(refused.ends_with(&own), "{refused}");
         claim(folder.path(), "", "B").take_lock().unwrap();
+        numbered(folder.path(), "", "A", 2).take_lock().unwrap();
         drop(one);
         two.take_lock().unwrap();
         two.release_lock();

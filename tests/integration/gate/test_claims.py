@@ -259,11 +259,11 @@ def test_a_gate_that_slept_sends_nothing_more(pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("grant", "reason"),
     [
-        ({"name": "1-0-PANSHI-TDGW"}, "grants: must be a list of name, until_ns and token"),
+        ({"name": "1-0-1-PANSHI-TDGW"}, "grants: must be a list of name, until_ns and token"),
         ({"name": "x", "until_ns": 1, "token": 1}, "grants: must name gateway numbers"),
         (
-            {"name": "1-0-PANSHI-TDGW", "until_ns": WallClock().now_ns(), "token": 1},
-            "grants: until_ns of 1-0-PANSHI-TDGW must be at most",
+            {"name": "1-0-1-PANSHI-TDGW", "until_ns": WallClock().now_ns(), "token": 1},
+            "grants: until_ns of 1-0-1-PANSHI-TDGW must be at most",
         ),
     ],
 )
