@@ -14,12 +14,13 @@ from panshi.cli import gate_failover
 from panshi.cli.dates import parse_trade_date
 from panshi.cli.gate_tables import limits_table, states_table, status_tables, unknown_table
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
-from panshi.domain.errors import HaltedError
+from panshi.domain.errors import BadInputError, HaltedError
 from panshi.gate import process
 from panshi.gate.config import load_config
 from panshi.gate.engine import load_reasons
 from panshi.gate.journal import verify as verify_journal
 from panshi.gate.passwords import renew_password
+from panshi.gate.private_file import require_private
 from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
@@ -48,8 +49,14 @@ Key = Annotated[str, typer.Option("--key", help="账户或证券代码 · accoun
 @app.command()
 def serve(config: Config, day: Day) -> None:
     """运行网关 · serve until SIGTERM, SIGINT or the shutdown command."""
+    found, rows = load_config(config), day.read_bytes()
     try:
-        orders, last = process.serve(load_config(config), day.read_bytes())
+        orders, last = process.serve(found, rows)
+    except BadInputError as error:
+        raise BadInputError(
+            f"网关未启动 · the gate did not start, configuration {config}, day records {day}: "
+            f"{error}"
+        ) from error
     except HaltedError as error:
         raise HaltedError(f"网关已停止 · the gate halted: {error}") from error
     typer.echo(f"已停止 · stopped: {orders} 笔委托 orders, 日志序号 journal sequence {last}")
@@ -336,6 +343,7 @@ def terminal_import(
     rules = load_terminal_rules(Rulebook.load().on(parse_trade_date(trade_date)))
     rows = list(seal_rows(file, load_key(key), rules))
     store.touch(mode=0o600)
+    require_private(store)
     store.write_text("".join(f"{line}\n" for _, _, line in rows), encoding="ascii")
     lines = ["terminal,kind,valid"]
     for number, found, _ in rows:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from ipaddress import ip_network
+from functools import cache
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
@@ -16,13 +18,48 @@ from pydantic import (
     model_validator,
 )
 
+from panshi import _native
 from panshi.domain.errors import BadRecordError
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
     from pathlib import Path
 
+    from pydantic_core import ErrorDetails
+
 Market = Literal[1, 2]
-Address = Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{1,5}$")]
+
+
+def _host(text: str) -> IPv4Address | IPv6Address:
+    """Return the host of an address with its port; the native code reads the same text."""
+    host, _, port = text.rpartition(":")
+    inner = host.removeprefix("[").removesuffix("]")
+    try:
+        found = ip_address(inner)
+    except ValueError:
+        found = None
+    written = None if found is None else inner if found.version == IPV4 else f"[{inner}]"
+    if found is None or host != written or not port.isascii() or not port.isdecimal():
+        raise ValueError("must be an address with its port such as 127.0.0.1:9001")
+    if not 0 < int(port) <= PORT_MAX:
+        raise ValueError(f"must be an address with a port from 1 to {PORT_MAX}")
+    return found
+
+
+def _address(text: str) -> str:
+    _host(text)
+    return text
+
+
+def _loopback(text: str) -> str:
+    if not _host(text).is_loopback:
+        raise ValueError("must be a loopback address such as 127.0.0.1:9105")
+    return text
+
+
+IPV4, PORT_MAX = 4, 65_535
+Address = Annotated[str, AfterValidator(_address)]
+Loopback = Annotated[str, AfterValidator(_loopback)]
 
 
 def _range(text: str) -> str:
@@ -105,8 +142,8 @@ class ReconnectConfig(_Part):
     def _check_bounds(self) -> Self:
         if self.retry_max_ms < self.retry_min_ms:
             raise ValueError(
-                f"retry_max_ms must be at least retry_min_ms {self.retry_min_ms}, "
-                f"found {self.retry_max_ms}"
+                f"must be bounds with retry_max_ms at least retry_min_ms: {self.retry_max_ms} is "
+                f"less than {self.retry_min_ms}"
             )
         return self
 
@@ -163,12 +200,14 @@ class LeaseConfig(_Part):
     @model_validator(mode="after")
     def _check_times(self) -> Self:
         if "@" in self.database and ":" in self.database.split("//")[1].split("@")[0]:
-            raise ValueError("database must not hold a password: it belongs into password_file")
+            raise ValueError(
+                "must be a database without a password, which belongs into password_file"
+            )
         needed = self.margin_ms + 2 * self.goodbye_ms + 3 * self.period_ms
         if self.ttl_ms < needed:
             raise ValueError(
-                f"ttl_ms must be at least margin_ms + 2 goodbye_ms + 3 period_ms = {needed}, "
-                f"found {self.ttl_ms}"
+                f"must be times with ttl_ms at least margin_ms + 2 goodbye_ms + 3 period_ms: "
+                f"{self.ttl_ms} is less than {needed}"
             )
         return self
 
@@ -191,7 +230,7 @@ class GateConfig(_Part):
     core: Annotated[int, Field(ge=0, lt=1024)] | None = None
     timer_ms: Positive = 10
     control: str | None = None
-    metrics: Address | None = None
+    metrics: Loopback | None = None
     quotes: str | None = None
     log: str | None = None
     clock: dict[str, object] | None = None
@@ -204,8 +243,30 @@ class GateConfig(_Part):
     @model_validator(mode="after")
     def _check_keeper(self) -> Self:
         if self.claim.lease is not None and self.control is None:
-            raise ValueError("control must be set with a lease: its keeper reaches the gate there")
+            raise ValueError(
+                "must be keys with control beside a lease, whose keeper reaches the gate there"
+            )
         return self
+
+    @field_validator("listen")
+    @classmethod
+    def _check_addresses(cls, ports: tuple[ListenConfig, ...]) -> tuple[ListenConfig, ...]:
+        seen: set[str] = set()
+        for port in ports:
+            if port.address in seen:
+                raise ValueError(
+                    f"must be ports with an address each, {port.address} is there twice"
+                )
+            seen.add(port.address)
+        return ports
+
+    @field_validator("capacity")
+    @classmethod
+    def _check_tables(cls, sizes: dict[str, int]) -> dict[str, int]:
+        known = load_tables()
+        if not known.issuperset(sizes):
+            raise ValueError(f"must be names of tables of the engine: {', '.join(sorted(known))}")
+        return sizes
 
     @field_validator("gateways")
     @classmethod
@@ -214,10 +275,17 @@ class GateConfig(_Part):
         for gateway in gateways:
             if gateway.number in seen:
                 raise ValueError(
-                    f"each gateway must have its own number, {gateway.number} is twice"
+                    f"must be gateways with a number each, {gateway.number} is there twice"
                 )
             seen.add(gateway.number)
         return gateways
+
+
+@cache
+def load_tables() -> frozenset[str]:
+    """Return the names of the engine's tables, whose sizes `capacity` gives."""
+    sections = {name: fields for name, _, _, fields in _native.gate_snapshot_layout()}
+    return frozenset(name for name, *_ in sections["capacity"])
 
 
 def load_config(path: Path) -> GateConfig:
@@ -243,9 +311,35 @@ def load_config(path: Path) -> GateConfig:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        found = repr(first["input"]) if first["type"] != "missing" else "nothing"
-        raise BadRecordError(path, 0, key, _expectation(first["msg"]), found) from error
+        raise BadRecordError(path, 0, key, _expectation(first), _found(first)) from error
 
 
-def _expectation(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _expectation(error: ErrorDetails) -> str:
+    """Return what must hold, in words that follow `must be`."""
+    if error["type"] in KINDS:
+        return KINDS[error["type"]]
+    words = error["msg"].removeprefix("Value error, ").removeprefix("must be ")
+    words = words.removeprefix("Input should be ")
+    return BOUNDED.sub(lambda found: f"{BOUNDED_KINDS[found[1]]} that should ", words)
+
+
+def _found(error: ErrorDetails) -> str:
+    """Return what was found; what is in a table is not told, it may be a secret."""
+    value = error["input"]
+    if error["type"] == "missing":
+        return "nothing"
+    if isinstance(value, dict):
+        return f"the keys {', '.join(value)}"
+    if isinstance(value, (list, tuple)):
+        return f"{len(value)} rows"
+    return WHO.sub("//...@", repr(value))
+
+
+KINDS = {
+    "missing": "a key that is there",
+    "extra_forbidden": "a key that a gate has",
+}
+WHO = re.compile(r"//.*@")
+"""User and password of a database's address."""
+BOUNDED = re.compile(r"^(String|Tuple) should ")
+BOUNDED_KINDS = {"String": "a text", "Tuple": "a list"}

@@ -112,3 +112,26 @@ def test_the_command_writes_rows_for_the_engine_and_no_secret(tmp_path: Path) ->
     assert (tmp_path / "rows").read_text() == "terminal,kind,valid\n7,1,1\n8,1,0\n"
     assert (tmp_path / "store").stat().st_mode & 0o077 == 0
     assert "203.0.113.7" not in result.output
+
+
+@pytest.mark.parametrize("wrong", ["key", "store"])
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_the_command_takes_no_key_and_no_store_that_others_have_access_to(
+    tmp_path: Path, wrong: str, mode: int
+) -> None:
+    source = tmp_path / "terminals"
+    source.write_text(f"7\t{PC}\n")
+    names = {name: str(tmp_path / name) for name in ("key", "store", "rows")}
+    write_key(tmp_path / "key")
+    (tmp_path / "store").write_text("the store of yesterday\n")
+    (tmp_path / "store").chmod(0o600)
+    (tmp_path / wrong).chmod(mode)
+    arguments = ["--key", names["key"], "--store", names["store"], "--out", names["rows"]]
+    command = ["terminal", "import", str(source), *arguments, "--date", "2026-11-20"]
+    with pytest.raises(BadInputError, match=f"{wrong}: .* mode must be 0600, found {mode:04o}"):
+        CliRunner().invoke(app, command, catch_exceptions=False)
+    assert (tmp_path / "store").read_text() == "the store of yesterday\n"
+    assert not (tmp_path / "rows").exists()
+    (tmp_path / wrong).chmod(0o600)
+    assert CliRunner().invoke(app, command).exit_code == 0
+    assert open_store((tmp_path / "store").read_text().splitlines(), load_key(tmp_path / "key"))
