@@ -36,7 +36,6 @@ from pathlib import Path
 from panshi import _native
 _native.gate_serve(Path(sys.argv[1]).read_text(), Path(sys.argv[2]).read_bytes())
 """
-ALONE: Final = (sys.executable, "-c", SERVE)
 """The native call without the command line around it, which starts in a tenth of the time."""
 POLLS, POLL_S = 4800, 0.0125
 END_S: Final = 20
@@ -104,6 +103,7 @@ class Gate:
         changes: Keys of the configuration that differ from the usual.
         environment: Its environment; None is that of this process.
         alone: Start the native call without the command line around it.
+        beside: With `alone`, Python that the process runs before the call.
     """
 
     folder: Path
@@ -113,6 +113,7 @@ class Gate:
     changes: dict[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] | None = None
     alone: bool = False
+    beside: str = ""
     child: Child | None = None
 
     def __post_init__(self) -> None:
@@ -179,7 +180,8 @@ class Gate:
         """Start the process and do not wait for anything."""
         day = self.folder / "day"
         if self.alone:
-            words, program = [str(self.config), str(day)], ALONE
+            words = [str(self.config), str(day)]
+            program = (sys.executable, "-c", self.beside + SERVE)
         else:
             words = ["gate", "serve", "--config", str(self.config), "--day", str(day)]
             program = COMMAND
