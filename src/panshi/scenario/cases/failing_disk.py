@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from panshi.scenario.trial import Trial
 
 SEGMENT_BYTES: Final = 256 << 10
-DISK_MEBIBYTES, SPARE_BYTES = 4, 64 << 10
+DISK_MEBIBYTES, SPARE_BYTES = 32, 64 << 10
+"""Room for the journal of the whole day at full length: only the ballast may fill the disk."""
 HALTED: Final = 3
 TAIL_CUT = Invariant(
     "torn_tail_cut",
