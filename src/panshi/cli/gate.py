@@ -24,7 +24,8 @@ from panshi.gate.private_file import require_private
 from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
-from panshi.opening.day import build_day, load_rows, require_taken
+from panshi.opening.closes import load_closes
+from panshi.opening.day import build_day, load_rows, require_taken, security_key
 from panshi.opening.required import require_levels, require_params
 from panshi.rulebook.book import Rulebook
 
@@ -86,11 +87,12 @@ def prepare(
     date = parse_trade_date(trade_date)
     if not TradingCalendar.load().is_trading_day(date):
         _fail(f"{date}: 不是交易日 · must be a trading day")
-    master = load_securities_csv(securities)
+    master = list(load_securities_csv(securities))
     rows = list(load_rows(folder, date))
     require_levels(rows)
     require_params(rows)
-    block = build_day(date, Rulebook.load().on(date), list(master), rows)
+    closes = load_closes(folder, {security_key(one) for one in master})
+    block = build_day(date, Rulebook.load().on(date), master, rows, closes)
     require_taken(block, load_config(config).capacity if config else None)
     out.write_bytes(block)
     typer.echo(f"{out}: {len(block)} 字节 bytes")

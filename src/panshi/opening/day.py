@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from panshi.gate.engine import RecordTable
     from panshi.market.securities import Security
+    from panshi.opening.closes import Closes, Key
     from panshi.rulebook.book import RulesInForce
 
 FILES: Final = {
@@ -55,11 +56,12 @@ FLAGS: Final = {
 }
 
 
-def security_row(security: Security) -> Row:
+def security_row(security: Security, close_e5: int = 0) -> Row:
     """Return the record of one security.
 
     Args:
         security: The security as the master has it.
+        close_e5: Today's close; 0 until it is known.
 
     Returns:
         Name and fields of the record.
@@ -77,7 +79,13 @@ def security_row(security: Security) -> Row:
         "prev_close_e5": security.prev_close_e5,
         "upper_e5": security.limit_up_e5,
         "lower_e5": security.limit_down_e5,
+        "close_e5": close_e5,
     }
+
+
+def security_key(security: Security) -> Key:
+    """Return what names a security: its market and its code."""
+    return MARKETS[security.market], security.code
 
 
 def opening_row(trade_date: dt.date) -> Row:
@@ -103,6 +111,7 @@ def build_day(
     rules: RulesInForce,
     securities: Iterable[Security],
     rows: Iterable[Row],
+    closes: Closes | None = None,
 ) -> bytes:
     """Return every reference record of a day as one block of bytes.
 
@@ -113,6 +122,7 @@ def build_day(
         rows: Customers, accounts, holdings, clients, PBUs, branches, terminals, limits, parameters
             and switches, parents before children. A parameter that is the number of a rule comes
             from the rulebook unless it is given here.
+        closes: Today's closes, once they are known.
 
     Returns:
         Framed records, the opening of the day last.
@@ -121,14 +131,14 @@ def build_day(
         BadInputError: If a value does not fit its field.
         RuleMissingError: If a rule row is not in force.
     """
-    rows = list(rows)
+    rows, known = list(rows), closes or {}
     groups = {int(row.get("fee_group", 1)) for name, row in rows if name == "LoadCustomer"}
     given = given_params(rows)
     return RecordCodec().pack_all(
         [
             *build_rules(rules, tuple(sorted(groups)) or (1,)),
             *build_params(rules, given),
-            *(security_row(security) for security in securities),
+            *(security_row(one, known.get(security_key(one), 0)) for one in securities),
             *rows,
             opening_row(trade_date),
         ]
