@@ -86,7 +86,7 @@ impl Claim {
 
 /// Name of a gateway's number; what is no letter or digit is written as a number.
 ///
-/// Our own number is part of it: two gateways of one exchange may know us by the same CompID.
+/// Our own number is part of it: two gateways of one exchange may know us by the same `CompID`.
 #[must_use]
 pub fn name_of(gateway: &Gateway) -> String {
     use std::fmt::Write;
