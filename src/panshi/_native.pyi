@@ -244,6 +244,20 @@ def journal_columns(
         OSError: If a file cannot be read.
     """
 
+def journal_read_seal(path: str | PathLike[str], /) -> tuple[int, str] | None:
+    """Read the seal of a journal that has ended for good.
+
+    Returns:
+        Last sequence and SM3 chain digest; None when the journal can be appended to.
+    """
+
+def journal_seal(path: str | PathLike[str], /) -> None:
+    """Seal a journal that nobody writes.
+
+    Raises:
+        BadInputError: If it is held by a writer, corrupt or sealed already.
+    """
+
 def journal_verify(
     path: str | PathLike[str], /
 ) -> tuple[

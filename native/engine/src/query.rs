@@ -178,6 +178,12 @@ impl Engine {
         self.tables.securities.get(number as usize)
     }
 
+    /// The firm's trading state: what was set, and what the schedule says.
+    #[must_use]
+    pub const fn firm_state(&self) -> TradingSlot {
+        self.tables.firm_state
+    }
+
     /// Every limit row in force with its scope number; 0 is the default of the scope.
     pub fn limits(&self) -> impl Iterator<Item = LimitRow> + '_ {
         self.tables.limits.rows()

@@ -4,13 +4,13 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
-use panshi_engine::record::flow::{GatewayStream, Report};
+use panshi_engine::record::flow::GatewayStream;
 use panshi_engine::record::load::{LoadClient, LoadPbu};
 use panshi_journal::Position;
 use panshi_wire::saved::{Saved, SavedField};
 use panshi_wire::sections::{Loader, Sections, Unfit};
 
-use crate::convert::{SSE, SZSE};
+use crate::exchange_stream::{ExchangeKey, ExchangeStream};
 
 /// A report stream toward a client.
 #[derive(Debug, Default)]
@@ -48,58 +48,6 @@ panshi_wire::saved! {
         pub input_seq: u64,
         /// Journal sequence of the order; 0: none.
         pub order_seq: u64,
-    }
-}
-
-panshi_wire::saved! {
-    /// What names a stream of the exchange: in Shanghai its PBU, in Shenzhen the gateway that numbers it.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct ExchangeKey {
-        market: u8,
-        gateway: u16,
-        pbu: [u8; 8],
-        set_id: u32,
-    }
-}
-
-impl ExchangeKey {
-    /// A Shanghai stream; the same through every gateway.
-    #[must_use]
-    pub const fn sse(pbu: [u8; 8], set_id: u32) -> Self {
-        Self {
-            market: SSE,
-            gateway: 0,
-            pbu,
-            set_id,
-        }
-    }
-
-    /// A Shenzhen partition of one gateway.
-    #[must_use]
-    pub const fn szse(gateway: u16, set_id: u32) -> Self {
-        Self {
-            market: SZSE,
-            gateway,
-            pbu: [b' '; 8],
-            set_id,
-        }
-    }
-
-    const fn of(report: &Report) -> Self {
-        if report.market == SSE {
-            Self::sse(report.stream_pbu, report.set_id)
-        } else {
-            Self::szse(report.gateway, report.set_id)
-        }
-    }
-}
-
-panshi_wire::saved! {
-    /// How far a stream of an exchange gateway has been journaled.
-    #[derive(Clone, Copy, Debug)]
-    struct ExchangeStream {
-        key: ExchangeKey,
-        last: u64,
     }
 }
 
@@ -260,8 +208,7 @@ impl Book {
                 self.counts.reports += 1;
                 self.places.push((seq, position));
                 if report.report_index > 0 {
-                    let stream = self.exchange_stream(ExchangeKey::of(report));
-                    stream.last = stream.last.max(report.report_index);
+                    self.exchange_stream(ExchangeKey::of(report)).note(report);
                 }
             }
             Input::CancelAll(_) => {
@@ -443,10 +390,23 @@ impl Book {
         found.map_or(0, |stream| stream.last)
     }
 
+    /// A stream of the exchange, as far as it has come.
+    #[must_use]
+    pub fn exchange_stream_of(&self, key: ExchangeKey) -> ExchangeStream {
+        let found = self.exchange.iter().find(|stream| stream.key == key);
+        found.copied().unwrap_or(ExchangeStream::new(key))
+    }
+
+    /// Streams that gateways have named today, in the order of their naming.
+    #[must_use]
+    pub fn carried(&self) -> &[GatewayStream] {
+        &self.carried
+    }
+
     fn exchange_stream(&mut self, key: ExchangeKey) -> &mut ExchangeStream {
         let found = self.exchange.iter().position(|stream| stream.key == key);
         let at = found.unwrap_or_else(|| {
-            self.exchange.push(ExchangeStream { key, last: 0 });
+            self.exchange.push(ExchangeStream::new(key));
             self.exchange.len() - 1
         });
         &mut self.exchange[at]

@@ -64,6 +64,16 @@ impl Clock {
         u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
+    /// How far the machine's wall clock is ahead of the wall time that is used here, in ns.
+    #[must_use]
+    pub fn machine_offset_ns(&self) -> i64 {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let machine_ns = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
+        machine_ns.saturating_sub_unsigned(self.wall_start_ns + self.mono_ns())
+    }
+
     /// This moment.
     #[inline]
     #[must_use]

@@ -2,7 +2,7 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::kind::{Market, Metric, Scope, TradingState};
-use panshi_engine::record::flow::{CancelAll, DayClose, SetState};
+use panshi_engine::record::flow::{CancelAll, SetState};
 use panshi_engine::record::load::LoadLimit;
 use serde_json::{Map, Value};
 
@@ -13,7 +13,7 @@ use crate::day::read_day;
 use crate::gate::Gate;
 
 /// Verbs that change something, and the keys that each takes beside `who` and `why`.
-const CHANGES: [(&str, &[&str]); 11] = [
+const CHANGES: [(&str, &[&str]); 12] = [
     ("set-state", &["scope", "id", "market", "key", "state"]),
     (
         "set-limit",
@@ -27,10 +27,11 @@ const CHANGES: [(&str, &[&str]); 11] = [
     ("drill-begin", &["centre"]),
     ("drill-end", &[]),
     ("day-close", &[]),
+    ("close", &["force"]),
     ("shutdown", &[]),
 ];
 /// Verbs that only ask.
-const QUESTIONS: [&str; 5] = ["status", "states", "limits", "unknown", "codes"];
+const QUESTIONS: [&str; 6] = ["status", "states", "limits", "unknown", "codes", "day-end"];
 /// What a program says again and again, without a person behind it.
 const GRANT: &str = "grant";
 /// Longest name of a person, as its field in the journal.
@@ -286,10 +287,8 @@ impl Gate {
             "cancel-all" => vec![Input::CancelAll(self.cancel_all(request)?)],
             "set-limit" => vec![Input::LoadLimit(limit_of(request)?)],
             "reload" => self.reload_of(request)?,
-            "day-close" if self.book.closed => {
-                return Err("day-close: the day must be open, it is closed already".to_owned());
-            }
-            "day-close" => vec![Input::DayClose(DayClose { time_ns })],
+            "close" => self.closing(request.number("force", Some(0))? != 0)?,
+            "day-close" => vec![self.day_close()?],
             "switch" => {
                 let (gateway, centre) = request.way()?;
                 self.require_reachable(gateway, centre)?;

@@ -9,6 +9,9 @@ use serde::Deserialize;
 
 use crate::address::Range;
 use crate::centre::{Cause, Centre};
+use crate::clock_check::ClockCheckConfig;
+use crate::day_end::DayEndConfig;
+use crate::room::RoomConfig;
 
 /// Everything that decides how a gate runs.
 #[derive(Clone, Debug, Deserialize)]
@@ -58,6 +61,15 @@ pub struct Config {
     /// Table sizes that differ from the default.
     #[serde(default)]
     pub capacity: CapacityConfig,
+    /// What is done at the end of the day.
+    #[serde(default)]
+    pub day_end: DayEndConfig,
+    /// Room that the day needs on the journal's disk.
+    #[serde(default)]
+    pub room: RoomConfig,
+    /// How far the own clock may be from the exchange's.
+    #[serde(default)]
+    pub clock_check: ClockCheckConfig,
     /// First two characters of the gate's own cancel ids.
     #[serde(default = "cancel_prefix")]
     pub cancel_prefix: String,

@@ -55,6 +55,7 @@ impl Gate {
             "limits" => return Ok(self.limits()),
             "unknown" => return Ok(self.unknown_rows()),
             "codes" => return Ok(codes()),
+            "day-end" => return Ok(self.day_end()),
             _ => {}
         }
         if let Some(reason) = self.failure() {
@@ -82,6 +83,7 @@ impl Gate {
                     self.activate(gateway, true);
                 }
             }
+            "close" => self.stop_and_seal(),
             "kick" => self.kick(request.client()?),
             "switch" => {
                 let (gateway, centre) = request.way()?;

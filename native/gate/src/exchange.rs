@@ -6,13 +6,13 @@ use panshi_wire::sse::{self, SyncEntry};
 use panshi_wire::szse;
 use serde_json::json;
 
-use crate::book::ExchangeKey;
 use crate::buffer::Inbox;
 use crate::centre::{Cause, Route};
 use crate::claim::Claim;
 use crate::config::{self, Gateway};
 use crate::conn::{Conn, Role, SECOND_NS};
 use crate::convert::{SSE, width};
+use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 use crate::password::read_password;
 use crate::resync::Resync;
@@ -233,6 +233,7 @@ impl Gate {
 
     /// Give a report to the engine.
     pub(crate) fn take_report(&mut self, report: &Report) {
+        self.check_clock(report);
         self.input(&Input::Report(*report));
     }
 

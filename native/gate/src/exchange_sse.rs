@@ -6,11 +6,11 @@ use panshi_engine::record::flow::GatewayStream;
 use panshi_wire::sse::{Frame, Logon, Message, frame};
 use serde_json::json;
 
-use crate::book::ExchangeKey;
 use crate::centre::Cause;
 use crate::conn::SECOND_NS;
 use crate::convert::{Origin, SSE, sse};
 use crate::exchange::Phase;
+use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 
 /// Platform states as numbers of the engine's list.

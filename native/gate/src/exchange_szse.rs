@@ -11,13 +11,13 @@ use panshi_wire::szse::{
 };
 use serde_json::json;
 
-use crate::book::ExchangeKey;
 use crate::centre::Cause;
 use crate::conn::SECOND_NS;
 use crate::convert::platform::{partition_of, set_id_of};
 use crate::convert::szse::{self, ConfirmTail};
 use crate::convert::{Origin, SZSE};
 use crate::exchange::Phase;
+use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 
 /// Platform states as numbers of the engine's list.

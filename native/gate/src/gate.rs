@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::book::Book;
 use crate::clock::Now;
+use crate::clock_check::ClockWatch;
 use crate::config::{Config, Listen};
 use crate::conn::{Conn, Ending, Role};
 use crate::door::{Door, Offence};
@@ -24,6 +25,7 @@ use crate::exchange::Link;
 use crate::log::Log;
 use crate::marks::Marks;
 use crate::password::Passwords;
+use crate::room::RoomWatch;
 use crate::stamp::StampTable;
 
 /// Something the shell must do.
@@ -69,6 +71,12 @@ pub struct Gate {
     pub(crate) full_ahead: Option<String>,
     /// Set when an ordered stop was asked for.
     pub(crate) stopping: bool,
+    /// Set when the journal is to be sealed at the end.
+    pub(crate) sealing: bool,
+    /// Free space of the journal's disk.
+    pub(crate) room: RoomWatch,
+    /// The own clock beside the exchange's.
+    pub(crate) clocks: ClockWatch,
     /// Sequence for which an answer of the control socket waits.
     pub(crate) answers_hold: u64,
     /// Reference rows that the engine did not take.
@@ -146,6 +154,9 @@ impl Gate {
             failure: None,
             full_ahead: None,
             stopping: false,
+            sealing: false,
+            room: RoomWatch::default(),
+            clocks: ClockWatch::default(),
             answers_hold: 0,
             refused_rows: 0,
             first_refused: None,

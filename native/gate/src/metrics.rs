@@ -116,6 +116,16 @@ impl Gate {
                 u64::from(self.marks.is_troubled()),
             ),
             (
+                "journal_disk_free_bytes",
+                "Free bytes of the journal's disk.",
+                self.room.free_bytes.unwrap_or(0),
+            ),
+            (
+                "clock_offset_ns",
+                "Largest distance from an exchange's clock.",
+                self.clock_offset_ns(),
+            ),
+            (
                 "journal_full",
                 "1: the disk has no room for the next segment.",
                 u64::from(self.full_ahead.is_some()),

@@ -59,6 +59,18 @@ panshi_wire::layout! {
     }
 }
 
+panshi_wire::layout! {
+    /// The room of the journal's disk went over or under a threshold.
+    little;
+    pub struct RoomChange = 220, "RoomChange" {
+        time_ns: u64 => "time_ns", "market time";
+        free_bytes: u64 => "free_bytes", "free bytes of the disk";
+        from: u8 => "from", "0 enough, 1 low, 2 cancel only";
+        to: u8 => "to", "as from";
+        spare: [u8; 6] => "spare", "zero";
+    }
+}
+
 const fn describe<L: Layout>() -> RecordDesc {
     RecordDesc {
         number: L::TYPE,
@@ -77,6 +89,7 @@ pub const CATALOGUE: &[RecordDesc] = &[
     describe::<GatewayActive>(),
     describe::<CentreChange>(),
     describe::<NumberClaim>(),
+    describe::<RoomChange>(),
 ];
 
 impl Gate {

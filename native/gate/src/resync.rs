@@ -8,10 +8,10 @@ use panshi_engine::table::order::OrderRow;
 use panshi_wire::text::trim;
 use serde_json::{Value, json};
 
-use crate::book::ExchangeKey;
 use crate::command::Request;
 use crate::config::Activate;
 use crate::exchange::Phase;
+use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 use crate::own::{GatewayActive, UnknownOrder};
 

@@ -18,6 +18,7 @@ use rustls::ServerConfig;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::conn::SECOND_NS;
 use crate::cores;
 use crate::day::read_day;
 use crate::follower;
@@ -65,6 +66,7 @@ pub(crate) struct Shell {
     pub(crate) accepting: Vec<usize>,
     dirty: Vec<usize>,
     durable: u64,
+    next_watch: u64,
 }
 
 /// Serve until told to stop; everything but the stop flag is decided by the configuration.
@@ -149,6 +151,8 @@ impl Shell {
         };
         let mut gate = start(config, rows, around)?;
         gate.measure_with(clock.started());
+        let free = gate.journal.0.disk().room(&gate.config.journal.dir);
+        gate.require_room(free.ok())?;
         if let Some(setting) = gate.follower_setting() {
             gate.follow_with(follower::spawn(setting)?);
         }
@@ -172,6 +176,7 @@ impl Shell {
             accepting: Vec::new(),
             dirty: Vec::new(),
             durable: 0,
+            next_watch: 0,
         })
     }
 
@@ -213,6 +218,7 @@ impl Shell {
                 if stop.load(Ordering::Relaxed) {
                     self.gate.stop();
                 }
+                self.watch();
                 self.gate.tick();
                 self.side.tick(&mut self.gate, self.poll.registry());
             }
@@ -227,12 +233,30 @@ impl Shell {
         }
     }
 
+    /// Tell the gate once a second what only the machine knows: the free space, and what its clock says.
+    fn watch(&mut self) {
+        if self.clock.mono_ns() < self.next_watch {
+            return;
+        }
+        self.next_watch = self.clock.mono_ns() + SECOND_NS;
+        let journal = &self.gate.journal.0;
+        let free = journal.disk().room(journal.dir()).ok();
+        self.gate.note_free(free);
+        self.gate.note_machine_clock(self.clock.machine_offset_ns());
+    }
+
     fn summary(&mut self) -> Summary {
         self.gate.hash_state(Reason::Stop);
         // Answers of the control socket that wait for the journal, or were not read yet.
         let journal = &self.gate.journal.0;
         if self.gate.failure().is_none()
             && let Err(error) = journal.wait_durable(journal.appended_seq())
+        {
+            self.gate.fail(format!("journal: {error}"));
+        }
+        if self.gate.failure().is_none()
+            && self.gate.seals()
+            && let Err(error) = self.gate.journal.0.seal()
         {
             self.gate.fail(format!("journal: {error}"));
         }

@@ -39,6 +39,7 @@ impl Gate {
             "clients_online": self.book.online.iter().filter(|online| **online).count(),
             "connections": self.open_conns(), "door": self.door.rows(),
             "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
+            "room": self.room_row(), "clock": self.clock_row(),
             "journal": {
                 "appended": journal.appended_seq(), "durable": journal.durable_seq(),
                 "syncs": journal.syncs(), "durability": self.config.journal.durability.name(),

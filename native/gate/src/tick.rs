@@ -15,6 +15,7 @@ impl Gate {
         }
         if self.failure.is_none() {
             self.watch_room();
+            self.tick_day_end();
             self.tick_marks();
             self.tick_engine();
             for link in 0..self.links.len() {

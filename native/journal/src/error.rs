@@ -70,6 +70,13 @@ pub enum Error {
     },
     /// A setting is outside its range.
     Setting(String),
+    /// The journal was sealed for good; nothing may follow its last record.
+    Sealed {
+        /// The journal directory.
+        dir: PathBuf,
+        /// Sequence of the last record.
+        sequence: u64,
+    },
 }
 
 impl Error {
@@ -102,6 +109,12 @@ impl fmt::Display for Error {
             Self::Poisoned(reason) | Self::Full(reason) | Self::Setting(reason) => {
                 f.write_str(reason)
             }
+            Self::Sealed { dir, sequence } => write!(
+                f,
+                "journal {} is sealed behind sequence {sequence}: its day is over; a new day needs \
+                 a directory of its own",
+                dir.display()
+            ),
             Self::TooLarge { len, max } => {
                 write!(
                     f,

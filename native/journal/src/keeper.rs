@@ -147,26 +147,36 @@ impl Keeper {
     }
 
     fn seal(&mut self, job: &SealJob) -> Result<()> {
-        let path = path_of(&self.dir, job.number);
         let next = SegmentHash::begin(job.number + 1, &[0; DIGEST]);
-        let mut hash = std::mem::replace(&mut self.hash, next);
-        hash.advance(&job.file, job.end)
-            .map_err(|error| Error::io("hash", &path, error))?;
-        let digest = hash.finish();
-        let disk = &*self.disk;
-        write_seal(disk, &path, job, &digest)?;
-        let link = Link {
-            number: job.number,
-            first_sequence: job.first_sequence,
-            next_sequence: job.next_sequence,
-            end: job.end,
-            digest,
-        };
-        write_previous(disk, &self.dir, job.number + 1, &digest)?;
-        append_link(disk, &self.dir, &link)?;
+        let hash = std::mem::replace(&mut self.hash, next);
+        let digest = seal_segment(&*self.disk, &self.dir, hash, job)?;
         self.hash = SegmentHash::begin(job.number + 1, &digest);
         Ok(())
     }
+}
+
+/// Finish the hash of a segment, write its seal and its line of the chain; the digest.
+pub fn seal_segment(
+    disk: &dyn Disk,
+    dir: &Path,
+    mut hash: SegmentHash,
+    job: &SealJob,
+) -> Result<[u8; DIGEST]> {
+    let path = path_of(dir, job.number);
+    hash.advance(&job.file, job.end)
+        .map_err(|error| Error::io("hash", &path, error))?;
+    let digest = hash.finish();
+    write_seal(disk, &path, job, &digest)?;
+    let link = Link {
+        number: job.number,
+        first_sequence: job.first_sequence,
+        next_sequence: job.next_sequence,
+        end: job.end,
+        digest,
+    };
+    write_previous(disk, dir, job.number + 1, &digest)?;
+    append_link(disk, dir, &link)?;
+    Ok(digest)
 }
 
 /// Make a segment file: allocate its blocks, so that a full disk is found here, and map it.

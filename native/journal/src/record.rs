@@ -18,6 +18,8 @@ pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 pub const KIND_END: u16 = 0xFFFE;
 /// Kind of the record after the end that carries the segment's chain digest.
 pub const KIND_SEAL: u16 = 0xFFFF;
+/// Flag of an end record: no record follows, in this segment or another.
+pub const FINAL: u16 = 1;
 
 const MARK: u32 = 0x3152_4A50;
 const CHECKSUM_AT: usize = 24;

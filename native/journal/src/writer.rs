@@ -14,7 +14,9 @@ use crate::error::{Error, Result};
 use crate::lock::Lock;
 use crate::mapping::Mapping;
 use crate::options::{Durability, Options};
-use crate::record::{HEADER_BYTES, KIND_END, Position, RecordHeader, finish, size_of_record};
+use crate::record::{
+    FINAL, HEADER_BYTES, KIND_END, Position, RecordHeader, finish, size_of_record,
+};
 use crate::shared::{Next, Shared};
 use crate::work::Work;
 
@@ -308,7 +310,20 @@ impl Journal {
     /// # Errors
     /// When the journal had failed or fails now.
     pub fn close(mut self) -> Result<()> {
-        self.finish_all()
+        self.finish_all(0)
+    }
+
+    /// Sync and end the journal for good: its chain is closed, and no start appends to it any more.
+    ///
+    /// # Errors
+    /// When the journal had failed or fails now; it is then not sealed.
+    pub fn seal(&mut self) -> Result<()> {
+        if matches!(self.work, Work::Done) {
+            return Err(self.failure());
+        }
+        self.finish_all(FINAL)?;
+        self.shared.poison("the journal is sealed".to_owned());
+        Ok(())
     }
 
     /// Let go of the directory and leave the files as a killed process would (tests).
@@ -349,7 +364,7 @@ impl Journal {
 impl Drop for Journal {
     fn drop(&mut self) {
         // A failure here was announced to the waker, and the next open finds what is missing.
-        let _ = self.finish_all();
+        let _ = self.finish_all(0);
     }
 }
 

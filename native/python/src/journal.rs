@@ -10,7 +10,7 @@ use panshi_engine::record::catalogue::RecordDesc;
 use panshi_gate::own;
 use panshi_journal::bench::{Figures, Percentiles, Plan};
 use panshi_journal::columns::{ColumnType, KindDesc, KindTable, read_columns};
-use panshi_journal::{Error, Journal, Options, bench, verify};
+use panshi_journal::{Error, Journal, Options, bench, read_seal, verify};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -214,6 +214,33 @@ fn journal_verify(
     clippy::needless_pass_by_value,
     reason = "values come from Python by value"
 )]
+#[pyo3(signature = (path, /))]
+fn journal_read_seal(python: Python<'_>, path: PathBuf) -> PyResult<Option<(u64, String)>> {
+    let seal = without_python(python, || Ok(read_seal(&path)?))?;
+    Ok(seal.map(|seal| (seal.sequence, seal.digest)))
+}
+
+#[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "values come from Python by value"
+)]
+#[pyo3(signature = (path, /))]
+fn journal_seal(python: Python<'_>, path: PathBuf) -> PyResult<()> {
+    without_python(python, || {
+        let options = Options {
+            holder: "panshi tool".to_owned(),
+            ..Options::default()
+        };
+        Ok(Journal::open(&path, options)?.0.seal()?)
+    })
+}
+
+#[pyfunction]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "values come from Python by value"
+)]
 #[pyo3(signature = (path, segment_bytes, trade_date, rows, /))]
 fn journal_append(
     python: Python<'_>,
@@ -312,6 +339,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(journal_layouts, module)?)?;
     module.add_function(wrap_pyfunction!(journal_columns, module)?)?;
     module.add_function(wrap_pyfunction!(journal_verify, module)?)?;
+    module.add_function(wrap_pyfunction!(journal_read_seal, module)?)?;
+    module.add_function(wrap_pyfunction!(journal_seal, module)?)?;
     module.add_function(wrap_pyfunction!(journal_append, module)?)?;
     module.add_function(wrap_pyfunction!(journal_write_mix, module)?)?;
     module.add_function(wrap_pyfunction!(journal_bench, module)?)

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from panshi.cli import gate_failover
+from panshi.cli import gate_day, gate_failover
 from panshi.cli.dates import parse_trade_date
 from panshi.cli.gate_tables import limits_table, states_table, status_tables, unknown_table
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
@@ -18,6 +18,7 @@ from panshi.domain.errors import BadInputError, HaltedError
 from panshi.gate import process
 from panshi.gate.config import load_config
 from panshi.gate.engine import load_reasons
+from panshi.gate.journal import read_seal
 from panshi.gate.journal import verify as verify_journal
 from panshi.gate.passwords import renew_password
 from panshi.gate.private_file import require_private
@@ -61,6 +62,9 @@ def serve(config: Config, day: Day) -> None:
     except HaltedError as error:
         raise HaltedError(f"网关已停止 · the gate halted: {error}") from error
     typer.echo(f"已停止 · stopped: {orders} 笔委托 orders, 日志序号 journal sequence {last}")
+    folder = Path(found.journal.dir)
+    if read_seal(folder) is not None:
+        gate_day.show_summary(folder, found, folder / gate_day.SUMMARY, as_json=False)
 
 
 @app.command()
@@ -236,6 +240,12 @@ def switch(
 def day_close(control: Control, who: Who, why: Why) -> None:
     """收市 · close the trading day: open orders expire, totals are journaled."""
     _change(control, {"verb": "day-close", "who": who, "why": why})
+
+
+app.command("close")(gate_day.close)
+app.command("seal")(gate_day.seal)
+app.command("summary")(gate_day.summary)
+app.command("bundle")(gate_day.bundle)
 
 
 @app.command()

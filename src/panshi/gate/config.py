@@ -219,6 +219,27 @@ class ClaimConfig(_Part):
     lease: LeaseConfig | None = None
 
 
+class DayEndConfig(_Part):
+    """What is done at the end of the day without being asked."""
+
+    automatic: bool = False
+
+
+class RoomConfig(_Part):
+    """Room that the day needs on the journal's disk; see docs/operations/gate.md."""
+
+    expected_orders: Count = 0
+    bytes_per_order: Positive = 2_500
+    warn_bytes: Annotated[int, Field(ge=0)] = 1 << 30
+    cancel_only_bytes: Annotated[int, Field(ge=0)] = 256 << 20
+
+
+class ClockCheckConfig(_Part):
+    """How far the own clock may be from the exchange's before the gate warns."""
+
+    warn_ms: Annotated[int, Field(gt=0, lt=86_400_000)] = 1_000
+
+
 class GateConfig(_Part):
     """Everything that decides how a gate runs."""
 
@@ -237,6 +258,9 @@ class GateConfig(_Part):
     recovery: RecoveryConfig = RecoveryConfig()
     bounds: BoundsConfig = BoundsConfig()
     capacity: dict[str, Positive] = {}
+    day_end: DayEndConfig = DayEndConfig()
+    room: RoomConfig = RoomConfig()
+    clock_check: ClockCheckConfig = ClockCheckConfig()
     cancel_prefix: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")] = "Z9"
     claim: ClaimConfig = ClaimConfig()
 

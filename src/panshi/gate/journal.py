@@ -31,6 +31,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "commands": ("Command", "SetState", "CancelAll"),
     "centres": ("CentreChange",),
     "claims": ("NumberClaim",),
+    "rooms": ("RoomChange",),
 }
 """Records that are often read together, by the name of the group."""
 
@@ -153,6 +154,48 @@ def verify(path: str | PathLike[str]) -> Verification:
         tuple(Segment(*segment) for segment in segments),
         tuple(Finding(*finding) for finding in findings),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The end of a journal that takes nothing more.
+
+    Attributes:
+        sequence: Sequence of its last record.
+        digest: SM3 chain digest over all its segments, in hex digits.
+    """
+
+    sequence: int
+    digest: str
+
+
+def read_seal(path: str | PathLike[str]) -> Seal | None:
+    """Read the seal of a journal.
+
+    Args:
+        path: The journal's folder.
+
+    Returns:
+        Its seal; None while it can be appended to.
+
+    Raises:
+        OSError: If a file cannot be read.
+    """
+    found = _native.journal_read_seal(path)
+    return None if found is None else Seal(*found)
+
+
+def seal(path: str | PathLike[str]) -> None:
+    """Seal a journal that nobody writes: its chain is closed and nothing is appended any more.
+
+    Args:
+        path: The journal's folder.
+
+    Raises:
+        BadInputError: If a writer holds it, it is corrupt, or it is sealed already.
+        OSError: If a file cannot be written.
+    """
+    _native.journal_seal(path)
 
 
 def read(

@@ -400,13 +400,16 @@ class Gate:
         """
         return self._children.end(self._started())
 
-    def ended(self) -> int:
+    def ended(self, within_s: int = END_S) -> int:
         """Wait for it to end by itself.
+
+        Args:
+            within_s: Seconds after which it counts as hung.
 
         Returns:
             The exit status.
         """
-        return self._started().process.wait(timeout=END_S)
+        return self._started().process.wait(timeout=within_s)
 
     def _started(self) -> Child:
         if self.child is None:

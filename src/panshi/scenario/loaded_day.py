@@ -57,6 +57,7 @@ class Setup:
         gate: Keys of the gate's configuration.
         link: Keys of its exchange gateways.
         rate: Messages a second of each order system.
+        clock: The market clock; None plays from 10:00 on.
     """
 
     markets: Sequence[int] = (SSE, SZSE)
@@ -65,6 +66,7 @@ class Setup:
     gate: dict[str, Any] = field(default_factory=dict)
     link: dict[str, Any] = field(default_factory=dict)
     rate: int = RATE
+    clock: dict[str, Any] | None = None
 
 
 class LoadedDay:
@@ -79,7 +81,7 @@ class LoadedDay:
         """
         wanted = setup or Setup()
         self.trial = trial
-        self.venue = Venue(trial.folder, from_now(BEGIN), wanted.venue)
+        self.venue = Venue(trial.folder, wanted.clock or from_now(BEGIN), wanted.venue)
         trial.opened.callback(self.venue.stop)
         self.venue.start()
         self.relays = {
@@ -159,6 +161,18 @@ class LoadedDay:
         for client in self.clients.values():
             client.stop()
         self.trial.observe(gate_exit=self.gate.stop(), counts=status["counts"])
+        return self.reconcile(unknown, leave_out=leave_out)
+
+    def reconcile(self, unknown: int, *, leave_out: Sequence[Invariant] = ()) -> JournalEvidence:
+        """Compare all sides of a day that was closed and whose gate has ended.
+
+        Args:
+            unknown: Orders that the gate had sent without an answer, before the close.
+            leave_out: Invariants that the scenario's fault breaks at the exchange itself.
+
+        Returns:
+            What the journal says.
+        """
         self.trial.observe(unknown=unknown)
         served = self.venue.stop()
         journal = read_journal(self.gate.journal)

@@ -117,6 +117,7 @@ def test_a_full_disk_halts_the_gate_when_the_segment_is_used_up(
         gateway(SSE, exchange.address),
         rows=[RICH],
         journal={"segment_bytes": SEGMENT, "dir": str(folder)},
+        room={"warn_bytes": 0, "cancel_only_bytes": 0},
     )
     gate.journal = folder
     served = begin(gate, exchange)

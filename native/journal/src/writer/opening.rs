@@ -14,6 +14,7 @@ use crate::lock::Lock;
 use crate::options::Options;
 use crate::record::{HEADER_BYTES, PAYLOAD_BYTES_MAX};
 use crate::recover::{Recovered, RecoveryReport, recover};
+use crate::sealed::require_unsealed;
 use crate::segment::{HEADER_PAGE, PART_A, RESERVE, encode_part_b, path_of};
 use crate::shared::{Dirty, Prepared, Shared};
 use crate::syncer::Syncer;
@@ -35,6 +36,7 @@ impl Journal {
         let lock = Lock::take(dir, &options.holder)?;
         let boot = options.faults.boot.unwrap_or_else(boot_id);
         let recovered = recover(&*disk, dir, boot)?;
+        require_unsealed(&*disk, dir, &recovered)?;
         if recovered.last_number == 0 && !dir.join(ids::NAME).exists() {
             ids::create(&*disk, dir)?;
         }

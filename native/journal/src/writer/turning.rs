@@ -41,7 +41,7 @@ impl Journal {
                 },
             }
         })?;
-        let job = self.end_segment();
+        let job = self.end_segment(0);
         write_header(
             &mut next.mapping,
             &self.options,
@@ -67,7 +67,7 @@ impl Journal {
         Ok(())
     }
 
-    pub(super) fn end_segment(&mut self) -> SealJob {
+    pub(super) fn end_segment(&mut self, flags: u16) -> SealJob {
         let size = size_of_record(END_PAYLOAD);
         let slot = &mut self.mapping.bytes()[self.offset..self.offset + size];
         let payload = end_payload(self.first_sequence, self.next_sequence);
@@ -80,7 +80,7 @@ impl Journal {
             RecordHeader {
                 length,
                 kind: KIND_END,
-                flags: 0,
+                flags,
                 sequence,
                 time_ns,
             },
@@ -94,7 +94,8 @@ impl Journal {
         }
     }
 
-    pub(super) fn finish_all(&mut self) -> Result<()> {
+    /// End the last segment with these flags, sync everything and let the threads end.
+    pub(super) fn finish_all(&mut self, flags: u16) -> Result<()> {
         if matches!(self.work, Work::Done) {
             return Ok(());
         }
@@ -103,7 +104,7 @@ impl Journal {
             self.work.abandon(&self.shared);
             return Err(self.failure());
         }
-        let job = self.end_segment();
+        let job = self.end_segment(flags);
         self.shared.jobs().push_back(job);
         self.work.finish_keeping(&self.shared);
         if self.shared.poisoned.load(Ordering::Acquire) {

@@ -18,12 +18,31 @@ from panshi.scenario.loaded_day import LoadedDay, Setup
 from panshi.scenario.trial import Invariant, Scenario, Words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from panshi.scenario.trial import Trial
 
 SEGMENT_BYTES: Final = 256 << 10
 DISK_MEBIBYTES, SPARE_BYTES = 32, 64 << 10
 """Room for the journal of the whole day at full length: only the ballast may fill the disk."""
+ROOM: Final = {"warn_bytes": 8 << 20, "cancel_only_bytes": 4 << 20}
+CANCEL_ONLY: Final = 30003
+NONE: Final = {"warn_bytes": 0, "cancel_only_bytes": 0}
 HALTED: Final = 3
+NOT_BEGUN = Invariant(
+    "no_start_without_room",
+    Words(
+        "磁盘容不下预计的一天时网关不启动",
+        "a gate does not start a day that its disk cannot hold",
+    ),
+)
+STAYS = Invariant(
+    "cancels_only_until_resumed",
+    Words(
+        "空间不足时只放行撤单，直到有人恢复",
+        "with too little room only cancels pass, until a person lets orders pass again",
+    ),
+)
 TAIL_CUT = Invariant(
     "torn_tail_cut",
     Words("启动时截去残缺的尾部并写明", "the start cuts the torn tail off and says so"),
@@ -86,7 +105,7 @@ def _full(trial: Trial) -> None:
     disk = trial.opened.enter_context(small_disk(trial.folder / "disk", DISK_MEBIBYTES))
     journal = disk / "journal"
     settings = {"dir": str(journal), "segment_bytes": SEGMENT_BYTES}
-    day = LoadedDay(trial, Setup(gate={"journal": settings}))
+    day = LoadedDay(trial, Setup(gate={"journal": settings, "room": NONE}))
     day.gate.journal = journal
     day.start()
     trial.inject("磁盘被其他文件占满", "other files take all room of the disk")
@@ -121,7 +140,56 @@ def _failed_sync(durability: str, trial: Trial) -> None:
     day.finish()
 
 
+def _run_low(day: LoadedDay, disk: Path, level: str, threshold: int) -> Path:
+    """Take room away until less than a threshold is left; the file that takes it."""
+    mebibytes = threshold >> 20
+    day.trial.inject(
+        f"磁盘只剩不到 {mebibytes} MiB", f"less than {mebibytes} MiB are left on the disk"
+    )
+    ballast = fill_disk(disk, threshold - SPARE_BYTES)
+    found = day.gate.wait_for(lambda status: status["room"]["level"] == level)
+    day.trial.expect(WARNED, found["room"]["level"], level)
+    return ballast
+
+
+def _low(trial: Trial) -> None:
+    disk = trial.opened.enter_context(small_disk(trial.folder / "disk", DISK_MEBIBYTES))
+    journal = disk / "journal"
+    settings = {"dir": str(journal), "segment_bytes": SEGMENT_BYTES}
+    vast = {"expected_orders": 10**9}
+    day = LoadedDay(trial, Setup(gate={"journal": settings, "room": ROOM | vast}))
+    day.gate.journal = journal
+    trial.inject(
+        "预计委托数超过磁盘所能容纳", "more orders are expected than the disk has room for"
+    )
+    day.gate.launch()
+    trial.expect(NOT_BEGUN, day.gate.ended(), 2)
+    words = day.gate.errors.read_text(encoding="utf-8")
+    trial.check(NOT_BEGUN, [] if "must have room for" in words else [f"must say so: {words!r}"])
+    day.gate.configure(room=ROOM)
+    day.start()
+    ballast = _run_low(day, disk, "low", ROOM["warn_bytes"])
+    _run_low(day, disk, "cancel-only", ROOM["cancel_only_bytes"])
+    trial.inject("腾出空间，由人恢复交易", "room is made and a person lets trading go on")
+    ballast.unlink()
+    day.gate.wait_for(lambda status: status["room"]["level"] == "enough")
+    trial.expect(STAYS, day.gate.ask("states")[0]["state"], "CancelOnly")
+    day.gate.command("set-state", scope="firm", state="normal")
+    day.run()
+    journal_found = day.finish()
+    trial.expect(STAYS, journal_found.refused[CANCEL_ONLY] > 0, wanted=True)
+
+
 SCENARIOS = (
+    Scenario(
+        "disk-running-low",
+        Words(
+            "磁盘空间不足：拒绝开始、告警、只许撤单",
+            "the journal's disk runs low: no start, a warning, cancels only",
+        ),
+        _low,
+        lacks=(lacks_mount,),
+    ),
     Scenario(
         "torn-journal-tail",
         Words("断电后日志尾部残缺", "the journal's tail is torn by a power cut"),
