@@ -16,7 +16,9 @@ from panshi.bench import engine as engine_bench
 from panshi.bench import gate as gate_bench
 from panshi.bench import journal as journal_bench
 from panshi.bench import recovery as recovery_bench
+from panshi.bench import soak as soak_bench
 from panshi.bench import wire as wire_bench
+from panshi.cli.main import EXIT_NOT_HELD
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -96,6 +98,31 @@ def recovery(
 ) -> None:
     """中断后再启动 · a start that finds a day under way, with a snapshot and without."""
     _show("recovery", recovery_bench.measure(directory, records=records), as_json=as_json)
+
+
+@app.command()
+def soak(
+    hours: Annotated[
+        float,
+        typer.Option(
+            "--hours", min=0.01, help="全天所用小时，6.33 为实时 · hours of the whole day"
+        ),
+    ] = 0.2,
+    rate: Annotated[
+        int, typer.Option("--rate", min=1, help="每市场每秒申报数 · requests a second and market")
+    ] = soak_bench.RATE_DEFAULT,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """完整模拟交易日的持续压力 · a whole simulated day under load, from 09:15 to its end."""
+    figures = soak_bench.measure(directory, hours, rate)
+    _show("soak", figures, as_json=as_json)
+    if figures["broken"]:
+        raise typer.Exit(EXIT_NOT_HELD)
 
 
 @app.command(name="all")

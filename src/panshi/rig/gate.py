@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from panshi.domain.errors import BadInputError, TrialError
@@ -19,7 +20,6 @@ from panshi.rig.small_day import PBUS, PROTOCOLS, SSE, SZSE, day_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from panshi.opening.rules import Row
     from panshi.rig.peer import Address
@@ -276,6 +276,16 @@ class Gate:
             The records by kind.
         """
         return {name: table.to_pylist() for name, table in read(self.journal, kinds).items()}
+
+    def memory_kib(self) -> int:
+        """Return the resident memory of its process.
+
+        Returns:
+            KiB.
+        """
+        text = Path(f"/proc/{self._started().process.pid}/status").read_text(encoding="ascii")
+        row = next(line for line in text.splitlines() if line.startswith("VmRSS"))
+        return int(row.split()[1])
 
     def runs(self) -> bool:
         """Return whether the process runs."""

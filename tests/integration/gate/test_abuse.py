@@ -5,7 +5,6 @@ import json
 import socket
 import struct
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,7 +84,7 @@ def test_thousands_of_connections_leave_the_sessions_alone(gate: Gate) -> None:
     client = gate.sse()
     # The second engine that follows the journal has its memory by then.
     gate.wait_for(lambda status: status["snapshots"]["caught_up"])
-    before = memory_kib(gate)
+    before = gate.memory_kib()
     address = ("127.0.0.1", gate.ports[0])
     for _ in range(20):
         storm = [socket.create_connection(address) for _ in range(150)]
@@ -94,18 +93,10 @@ def test_thousands_of_connections_leave_the_sessions_alone(gate: Gate) -> None:
     passes(client, "A000000001")
     gate.wait_for(lambda status: status["connections"] == 3)
     # The bound is on connections: what a closed one held is given back.
-    assert memory_kib(gate) - before < 64 * 1024
+    assert gate.memory_kib() - before < 64 * 1024
     rows = sent_away(gate)
     assert {row["type"] for row in rows} <= {"too many connections from the address"}
     assert len(rows) < 100
-
-
-def memory_kib(gate: Gate) -> int:
-    """Return the memory of the gate's process."""
-    assert gate.child is not None
-    text = Path(f"/proc/{gate.child.process.pid}/status").read_text(encoding="ascii")
-    row = next(line for line in text.splitlines() if line.startswith("VmRSS"))
-    return int(row.split()[1])
 
 
 def bad(kind: str) -> tuple[bytes, str]:
