@@ -25,6 +25,7 @@ use crate::exchange::Link;
 use crate::log::Log;
 use crate::marks::Marks;
 use crate::password::Passwords;
+use crate::publish::Publisher;
 use crate::room::RoomWatch;
 use crate::stamp::StampTable;
 
@@ -65,6 +66,8 @@ pub struct Gate {
     pub(crate) read_buffer: Vec<u8>,
     pub(crate) next_tick_ns: u64,
     pub(crate) last_timer_ns: u64,
+    /// What sends the journal to standbys.
+    pub(crate) publisher: Option<Publisher>,
     /// Why it must end with a failure.
     pub(crate) failure: Option<String>,
     /// Why the journal has no room behind its current segment.
@@ -151,6 +154,7 @@ impl Gate {
             read_buffer: Vec::new(),
             next_tick_ns: 0,
             last_timer_ns: 0,
+            publisher: None,
             failure: None,
             full_ahead: None,
             stopping: false,

@@ -25,9 +25,11 @@ use crate::follower;
 use crate::gate::{Gate, Wish};
 use crate::log::Log;
 use crate::mark::Reason;
+use crate::publish;
 use crate::side::Side;
 use crate::sockets::Socket;
 use crate::start::{Surroundings, start};
+use crate::takeover::{Source, stand_by};
 use crate::tls;
 
 const JOURNAL: Token = Token(0);
@@ -85,7 +87,24 @@ pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Su
         signal_hook::flag::register(signal, Arc::clone(stop))
             .map_err(|error| format!("signal {signal}: {error}"))?;
     }
-    let mut shell = Shell::open(config, &rows, market)?;
+    let wake = Arc::new(EventFd::new().map_err(|error| format!("event counter: {error}"))?);
+    let clock = Clock::start(market);
+    let around = Surroundings {
+        journal: Options {
+            waker: Some(wake.clone()),
+            ..Options::default()
+        },
+        log: Log::open(config.log.as_deref())?,
+        now: clock.now(),
+    };
+    let source = match config.standby.follow {
+        None => Source::Journal(around),
+        Some(primary) => match stand_by(&config, &rows, around, (primary, &clock), stop)? {
+            None => return Ok(Summary::default()),
+            Some(taken) => Source::Primary(Box::new(taken)),
+        },
+    };
+    let mut shell = Shell::open(config, &rows, (clock, wake), source)?;
     shell.run(stop)
 }
 
@@ -120,9 +139,13 @@ pub fn market_clock(value: &serde_json::Value) -> Result<MarketClock, String> {
 }
 
 impl Shell {
-    fn open(config: Config, rows: &[Input], market: MarketClock) -> Result<Self, String> {
+    fn open(
+        config: Config,
+        rows: &[Input],
+        (clock, wake): (Clock, Arc<EventFd>),
+        source: Source,
+    ) -> Result<Self, String> {
         let poll = Poll::new().map_err(|error| format!("event loop: {error}"))?;
-        let wake = Arc::new(EventFd::new().map_err(|error| format!("event counter: {error}"))?);
         let registry = poll.registry();
         let raw = wake.as_fd().as_raw_fd();
         registry
@@ -139,22 +162,19 @@ impl Shell {
             listeners.push(listener);
         }
         let side = Side::open(&config, registry)?;
-        let clock = Clock::start(market);
         let links = config.gateways.len();
-        let around = Surroundings {
-            journal: Options {
-                waker: Some(wake.clone()),
-                ..Options::default()
-            },
-            log: Log::open(config.log.as_deref())?,
-            now: clock.now(),
+        let mut gate = match source {
+            Source::Journal(around) => start(config, rows, around)?,
+            Source::Primary(taken) => taken.begin(rows, &clock)?,
         };
-        let mut gate = start(config, rows, around)?;
         gate.measure_with(clock.started());
         let free = gate.journal.0.disk().room(&gate.config.journal.dir);
         gate.require_room(free.ok())?;
         if let Some(setting) = gate.follower_setting() {
             gate.follow_with(follower::spawn(setting)?);
+        }
+        if let Some(setting) = gate.publish_setting() {
+            gate.publish_with(publish::spawn(setting)?);
         }
         // The journal's threads are there already and keep all cores.
         if let Some(core) = gate.config.core {

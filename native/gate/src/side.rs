@@ -185,7 +185,7 @@ fn register(
 }
 
 /// A unix socket that only its owner can open. One that nobody serves any more is replaced.
-fn bind_private(path: &Path) -> Result<UnixListener, String> {
+pub(crate) fn bind_private(path: &Path) -> Result<UnixListener, String> {
     let failed = |error: std::io::Error| format!("control {}: {error}", path.display());
     if let Ok(found) = std::fs::symlink_metadata(path) {
         use std::os::unix::fs::FileTypeExt;

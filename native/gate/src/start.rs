@@ -7,7 +7,7 @@ use panshi_engine::input::Input;
 use panshi_engine::record::flow::{ClientState, GatewayState};
 use panshi_engine::record::load::DayOpen;
 use panshi_journal::{Durability, IdBlocks, Journal, Options};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clock::Now;
 use crate::config::Config;
@@ -39,11 +39,26 @@ pub struct Surroundings {
     pub now: Now,
 }
 
-/// Bring a gate to the point where it can serve.
+/// Everything that a gate needs to go on, before it has done anything.
+pub struct Prepared {
+    /// How it runs.
+    pub config: Config,
+    /// The open journal.
+    pub journal: Journal,
+    /// Engine and book in the state that follows from the journal.
+    pub replayer: Replayer,
+    ids: IdBlocks,
+    opening: DayOpen,
+    snapshot: Option<u64>,
+    log: Log,
+    now: Now,
+}
+
+/// Open the journal and take up what it holds.
 ///
 /// # Errors
-/// When the journal cannot be opened or contradicts itself, or the day's rows do not hold.
-pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate, String> {
+/// When the journal cannot be opened or contradicts itself.
+pub fn prepare(config: Config, day: &[Input], around: Surroundings) -> Result<Prepared, String> {
     let opening = day_of(day).ok_or("day records: must hold one DayOpen, found none")?;
     let Surroundings {
         journal: given,
@@ -75,39 +90,96 @@ pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate
         json!({ "found": recovery.to_string() }),
     );
     let ids = IdBlocks::open(disk, &dir, ID_BLOCK).map_err(|error| error.to_string())?;
-    let capacity = config.capacity.capacity();
-    let mut taken = take_up(&dir, &capacity, &Until::THE_END)?;
-    taken.replayer.finish();
+    let taken = take_up(&dir, &config.capacity.capacity(), &Until::THE_END)?;
     for reason in &taken.passed_over {
         let fields = json!({ "reason": reason });
         log.line("warning", now.wall_ns, "snapshot passed over", fields);
     }
-    let Replayer {
-        engine,
-        book,
-        found,
-        last_mark,
-        ..
-    } = taken.replayer;
-    let marks = Marks::new(config.recovery.snapshot_records, last_mark);
-    let mut gate = Gate::new(Parts {
+    Ok(Prepared {
         config,
-        engine,
         journal,
+        replayer: taken.replayer,
         ids,
-        book,
+        opening,
+        snapshot: taken.snapshot,
         log,
-        marks,
-    })?;
-    gate.set_now(now);
-    gate.note_open_ports();
-    if recovery.last_sequence > 0 {
-        gate.go_on(&found, taken.snapshot, &opening, day)?;
-    } else {
-        gate.open_day(day)?;
+        now,
+    })
+}
+
+impl Prepared {
+    /// Say what time it is.
+    pub fn set_now(&mut self, now: Now) {
+        self.now = now;
     }
-    gate.hash_state(Reason::Start);
-    Ok(gate)
+
+    /// Write a line of the log.
+    pub fn note(&mut self, level: &str, event: &str, fields: Value) {
+        self.log.line(level, self.now.wall_ns, event, fields);
+    }
+
+    /// A run with ids of its own has reserved some from this one on; as many as it can have had orders.
+    ///
+    /// # Errors
+    /// When the new bound cannot be synced.
+    pub fn pass_ids(&mut self, first: u64) -> Result<(), String> {
+        let count = self.replayer.book.counts.forwarded + ID_BLOCK;
+        let used = self.ids.rise_above(first.saturating_add(count));
+        used.map_err(|error| error.to_string())
+    }
+
+    /// Go on with the day, or begin it.
+    ///
+    /// # Errors
+    /// When journal and engine differ, or the day's rows do not hold.
+    pub fn begin(self, day: &[Input]) -> Result<Gate, String> {
+        let Self {
+            config,
+            journal,
+            mut replayer,
+            ids,
+            opening,
+            snapshot,
+            log,
+            now,
+        } = self;
+        replayer.finish();
+        let Replayer {
+            engine,
+            book,
+            found,
+            last_mark,
+            ..
+        } = replayer;
+        let marks = Marks::new(config.recovery.snapshot_records, last_mark);
+        let begun = journal.appended_seq() > 0;
+        let mut gate = Gate::new(Parts {
+            config,
+            engine,
+            journal,
+            ids,
+            book,
+            log,
+            marks,
+        })?;
+        gate.set_now(now);
+        gate.note_open_ports();
+        if begun {
+            gate.go_on(&found, snapshot, &opening, day)?;
+        } else {
+            gate.open_day(day)?;
+        }
+        gate.hash_state(Reason::Start);
+        Ok(gate)
+    }
+}
+
+/// Bring a gate to the point where it can serve.
+///
+/// # Errors
+/// When the journal cannot be opened or contradicts itself, or the day's rows do not hold.
+pub fn start(config: Config, day: &[Input], around: Surroundings) -> Result<Gate, String> {
+    prepare(config, day, around)?.begin(day)
 }
 
 impl Gate {

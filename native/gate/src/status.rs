@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::centre::Centre;
 use crate::exchange::Link;
 use crate::gate::Gate;
+use crate::publish::Publisher;
 
 impl Gate {
     /// Everything a person or a monitor asks about.
@@ -38,6 +39,7 @@ impl Gate {
             "latency": self.latency_rows(), "gateways": gateways, "clients": clients,
             "clients_online": self.book.online.iter().filter(|online| **online).count(),
             "connections": self.open_conns(), "door": self.door.rows(),
+            "standbys": self.publisher.as_ref().map(Publisher::row),
             "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
             "room": self.room_row(), "clock": self.clock_row(),
             "journal": {

@@ -83,6 +83,17 @@ impl IdBlocks {
         Ok(first)
     }
 
+    /// Hand out only ids behind this one from now on: another journal's run has used those up to it.
+    ///
+    /// # Errors
+    /// As [`IdBlocks::take`].
+    pub fn rise_above(&mut self, used: u64) -> Result<()> {
+        if self.next <= used {
+            self.take(used - self.next + 1)?;
+        }
+        Ok(())
+    }
+
     fn reserve(&mut self, upper: u64) -> Result<()> {
         self.turn += 1;
         let at = (self.turn % 2) * SLOT as u64;

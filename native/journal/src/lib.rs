@@ -47,7 +47,10 @@ pub use error::{Corruption, Error, Result};
 pub use ids::IdBlocks;
 pub use options::{Durability, Faults, Options};
 pub use reader::{Entry, Reader, UpTo};
-pub use record::{Position, RecordHeader};
+pub use record::{
+    HEADER_BYTES, Parsed, Position, RecordHeader, finish as finish_record, parse as parse_record,
+    size_of_record,
+};
 pub use recover::{Dropped, RecoveryReport};
 pub use sealed::{Seal, read_seal};
 pub use verify::{Finding, SegmentSummary, VerifyReport, verify};

@@ -79,6 +79,7 @@ pub enum Parsed<'a> {
 }
 
 /// Read the record at the beginning of `bytes`, checking everything but its sequence.
+#[must_use]
 pub fn parse(bytes: &[u8]) -> Parsed<'_> {
     let Some((head, rest)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
         return Parsed::Short;

@@ -17,6 +17,7 @@ from panshi.bench import gate as gate_bench
 from panshi.bench import journal as journal_bench
 from panshi.bench import recovery as recovery_bench
 from panshi.bench import soak as soak_bench
+from panshi.bench import takeover as takeover_bench
 from panshi.bench import wire as wire_bench
 from panshi.cli.main import EXIT_NOT_HELD
 
@@ -125,6 +126,18 @@ def soak(
         raise typer.Exit(EXIT_NOT_HELD)
 
 
+@app.command()
+def takeover(
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=1, help="次数 · how often")
+    ] = takeover_bench.ROUNDS,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """备用网关接管 · kill -9 of a gate under load until its standby has every gateway open."""
+    _show("takeover", takeover_bench.measure(rounds=rounds), as_json=as_json)
+
+
 @app.command(name="all")
 def everything(
     directory: Annotated[
@@ -141,6 +154,7 @@ def everything(
         "engine": {**engine_bench.measure()},
         "gate": gate_bench.measure(directory),
         "recovery": recovery_bench.measure(directory),
+        "takeover": takeover_bench.measure(),
     }
     _show("all", figures, as_json=as_json)
 

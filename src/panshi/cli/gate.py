@@ -52,6 +52,10 @@ Key = Annotated[str, typer.Option("--key", help="账户或证券代码 · accoun
 def serve(config: Config, day: Day) -> None:
     """运行网关 · serve until SIGTERM, SIGINT or the shutdown command."""
     found, rows = load_config(config), day.read_bytes()
+    if found.standby.follow is not None:
+        _fail(
+            f"{config}: 这是备用网关，用 standby · a standby is started with `panshi gate standby`"
+        )
     try:
         orders, last = process.serve(found, rows)
     except BadInputError as error:
@@ -106,7 +110,7 @@ def prepare(
 def status(control: Control, *, as_json: Json = False) -> None:
     """运行状态 · what a running gate is doing."""
     found = _ask(control, {"verb": "status"})
-    if as_json:
+    if as_json or found.get("role") == "standby":
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     Console().print(status_tables(found))

@@ -32,6 +32,8 @@ def add_to(app: typer.Typer) -> None:
         app: The commands of the gate.
     """
     app.command()(lease)
+    app.command()(standby)
+    app.command()(promote)
     drills = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     drills.command("main-centre-down")(main_centre_down)
     drills.command("end")(end_drill)
@@ -50,6 +52,25 @@ def lease(
     if found.claim.lease is None or found.control is None:
         raise BadInputError(f"{config}: 须有 claim.lease · must hold claim.lease, found none")
     asyncio.run(_lease(found.claim.lease, Path(found.control), create_table=create_table))
+
+
+def standby(
+    config: Config,
+    day: Annotated[Path, typer.Option("--day", help="当日参考数据 · reference records of the day")],
+) -> None:
+    """备用网关 · follow another gate's journal, and serve in its place when it is lost."""
+    found = load_config(config)
+    if found.standby.follow is None:
+        raise BadInputError(f"{config}: 须有 standby.follow · must hold standby.follow, found none")
+    orders, last = process.serve(found, day.read_bytes())
+    typer.echo(f"已停止 · stopped: {orders} 笔委托 orders, 日志序号 journal sequence {last}")
+
+
+def promote(control: Control, who: Who, why: Why) -> None:
+    """接管 · have a standby take over as soon as every gateway number can be claimed."""
+    found = process.ask(control, {"verb": "promote", "who": who, "why": why})
+    waits = found["waits"] or "无 nothing"
+    typer.echo(f"已下令 · ordered; 等待 waits for: {waits}")
 
 
 def main_centre_down(

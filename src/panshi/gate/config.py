@@ -71,6 +71,11 @@ def _range(text: str) -> str:
     return text
 
 
+def _is_loopback(address: str) -> bool:
+    """Tell whether an address with its port is one of this machine."""
+    return ip_address(address.rpartition(":")[0].strip("[]")).is_loopback
+
+
 Range = Annotated[str, AfterValidator(_range)]
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0, lt=1 << 32)]
@@ -240,6 +245,25 @@ class ClockCheckConfig(_Part):
     warn_ms: Annotated[int, Field(gt=0, lt=86_400_000)] = 1_000
 
 
+class StandbyConfig(_Part):
+    """The journal's way to standbys, or from the gate that this one stands by for."""
+
+    publish: Address | None = None
+    allow: tuple[Range, ...] = ()
+    follow: Address | None = None
+    automatic: bool = False
+
+    @model_validator(mode="after")
+    def _check_way(self) -> Self:
+        if self.publish and not self.allow and not _is_loopback(self.publish):
+            raise ValueError(
+                "allow must name the standbys' addresses: the journal holds every order"
+            )
+        if self.automatic and self.follow is None:
+            raise ValueError("automatic must be left out where nothing is followed")
+        return self
+
+
 class GateConfig(_Part):
     """Everything that decides how a gate runs."""
 
@@ -263,6 +287,18 @@ class GateConfig(_Part):
     clock_check: ClockCheckConfig = ClockCheckConfig()
     cancel_prefix: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")] = "Z9"
     claim: ClaimConfig = ClaimConfig()
+    standby: StandbyConfig = StandbyConfig()
+
+    @model_validator(mode="after")
+    def _check_takeover(self) -> Self:
+        standby = self.standby
+        far = standby.follow is not None and not _is_loopback(standby.follow)
+        if standby.automatic and far and self.claim.lease is None:
+            raise ValueError(
+                "claim.lease must be set to take over by itself from another machine: a lost "
+                "connection does not say that the primary has stopped"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_keeper(self) -> Self:

@@ -104,6 +104,7 @@ class Gate:
         environment: Its environment; None is that of this process.
         alone: Start the native call without the command line around it.
         beside: With `alone`, Python that the process runs before the call.
+        started_by: The command that starts it: `serve` or `standby`.
     """
 
     folder: Path
@@ -114,6 +115,7 @@ class Gate:
     environment: Mapping[str, str] | None = None
     alone: bool = False
     beside: str = ""
+    started_by: str = "serve"
     child: Child | None = None
 
     def __post_init__(self) -> None:
@@ -183,7 +185,7 @@ class Gate:
             words = [str(self.config), str(day)]
             program = (sys.executable, "-c", self.beside + SERVE)
         else:
-            words = ["gate", "serve", "--config", str(self.config), "--day", str(day)]
+            words = ["gate", self.started_by, "--config", str(self.config), "--day", str(day)]
             program = COMMAND
         self.child = self._children.start("gate", words, self.environment, program)
 

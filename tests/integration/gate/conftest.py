@@ -10,7 +10,8 @@ import pytest
 from panshi.opening.rules import Row
 from panshi.rig.exchange import Exchange
 from panshi.rig.gate import Gate, gateway
-from panshi.rig.peer import Peer, close_opened
+from panshi.rig.peer import Address, Peer, close_opened
+from panshi.rig.postgres import lacks_postgres, serving_postgres
 from panshi.rig.small_day import SSE, SZSE
 from panshi.rig.venue import from_now, serving
 
@@ -22,6 +23,16 @@ def close_connections() -> Iterator[None]:
     """Close what a test opened, also when it failed."""
     yield
     close_opened()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Address]:
+    """Serve a PostgreSQL for every test that needs one."""
+    lacking = lacks_postgres()
+    if lacking is not None:
+        pytest.skip(lacking)
+    with serving_postgres() as address:
+        yield address
 
 
 @pytest.fixture

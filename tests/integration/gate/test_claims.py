@@ -15,7 +15,6 @@ from panshi.rig.gate import Gate, gateway
 from panshi.rig.keeper import LeaseKeeper, lease
 from panshi.rig.messages import sse_order
 from panshi.rig.peer import Address
-from panshi.rig.postgres import lacks_postgres, serving_postgres
 from panshi.rig.relay import Condition, Relay
 from panshi.rig.small_day import SSE
 from panshi.rig.venue import SSE as SSE_GATEWAY
@@ -33,16 +32,6 @@ LEASE = {
     "period_ms": PERIOD_MS,
 }
 MS_NS = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Address]:
-    """Serve a PostgreSQL for the tests of this file."""
-    lacking = lacks_postgres()
-    if lacking is not None:
-        pytest.skip(lacking)
-    with serving_postgres() as address:
-        yield address
 
 
 @pytest.fixture
