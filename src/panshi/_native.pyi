@@ -125,6 +125,16 @@ def gate_serve(config: str, day: bytes, /) -> tuple[int, int]:
         HaltedError: If it had to end because of its journal.
     """
 
+def gate_stop(latch: str | PathLike[str], request: str, /) -> str:
+    """Write a stop into a latch, as the gate's own socket would.
+
+    Returns:
+        The answer, one JSON object.
+
+    Raises:
+        BadInputError: If the request is no stop, or the latch cannot take it.
+    """
+
 def gate_snapshots(
     path: str | PathLike[str], capacity: str, /
 ) -> list[tuple[int, int, str | None]]:
@@ -195,6 +205,16 @@ def gate_bench_recovery(path: str | PathLike[str], records: int, tail: int, roun
 
     Raises:
         BadInputError: If the disk refuses, or a start does not find the day as it was.
+    """
+
+def gate_bench_stop(path: str | PathLike[str], rounds: int, /) -> str:
+    """Measure stops of a gate under full load, from the command to the last order at the far end.
+
+    Returns:
+        The figures as JSON, see `panshi.bench.stop`.
+
+    Raises:
+        BadInputError: If a part cannot start, or a stop is not taken.
     """
 
 def gate_bench_toward(

@@ -266,6 +266,15 @@ kinds! {
 }
 
 kinds! {
+    /// How the name of a command's person was shown to be the person's.
+    pub enum Proof: u8 {
+        None = 0, "the name was only said";
+        Secret = 1, "by the person's secret";
+        Gate = 2, "the gate gave the command itself";
+    }
+}
+
+kinds! {
     /// Kinds of report.
     pub enum ReportKind: u8 {
         Accepted = 1, "the exchange took the order (SSE: with CxlQty for a best-five remainder)";

@@ -113,6 +113,8 @@ impl Gate {
         }
         if sessions.iter().all(Option::is_none) && self.failure.is_none() {
             self.tell_online(client, false);
+            // Whoever comes back at once has been away all the same.
+            self.tick_absences();
         }
         self.note("info", "client gone", json!({ "client": client }));
     }

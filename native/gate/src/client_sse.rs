@@ -116,6 +116,10 @@ impl Gate {
             self.sse_logout(id, code::COMP_ID);
             return;
         }
+        if self.is_kept_out(id, row.client) {
+            self.sse_logout(id, code::NOT_READY);
+            return;
+        }
         if self.has_session(row.client, 0) {
             self.offend(id, Offence::SecondLogin, &shown(&logon.sender_comp_id));
             self.sse_logout(id, code::ALREADY_LOGIN);

@@ -135,6 +135,10 @@ impl Gate {
             self.szse_logout(id, code::SESSION_BAD_LOGIN, "not from this address");
             return;
         }
+        if self.is_kept_out(id, row.client) {
+            self.szse_logout(id, code::SESSION_NOT_NOW, "isolated");
+            return;
+        }
         if self.has_session(row.client, platform) {
             self.offend(id, Offence::SecondLogin, &shown(&logon.sender_comp_id));
             self.szse_logout(id, code::SESSION_OTHER, "already logged in");

@@ -2,19 +2,23 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::kind::{Market, Metric, Scope, TradingState};
-use panshi_engine::record::flow::{CancelAll, SetState};
+use panshi_engine::record::flow::CancelAll;
 use panshi_engine::record::load::LoadLimit;
 use serde_json::{Map, Value};
 
 use crate::centre::Centre;
 use crate::claims::{Grant, read_grants};
-use crate::convert::width;
 use crate::day::read_day;
 use crate::gate::Gate;
+use crate::target::Target;
 
-/// Verbs that change something, and the keys that each takes beside `who` and `why`.
-const CHANGES: [(&str, &[&str]); 12] = [
-    ("set-state", &["scope", "id", "market", "key", "state"]),
+/// Verbs that change something, and the keys that each takes beside `who`, `why` and `secret`.
+const CHANGES: [(&str, &[&str]); 13] = [
+    (
+        "set-state",
+        &["scope", "id", "market", "key", "state", "cancel_all"],
+    ),
+    ("isolate", &["client"]),
     (
         "set-limit",
         &["scope", "id", "market", "metric", "warn", "block"],
@@ -37,17 +41,6 @@ const GRANT: &str = "grant";
 /// Longest name of a person, as its field in the journal.
 const WHO_BYTES: usize = 32;
 
-/// Scopes that have a trading state.
-const STATES: [Scope; 8] = [
-    Scope::Firm,
-    Scope::Market,
-    Scope::Pbu,
-    Scope::Client,
-    Scope::Account,
-    Scope::OwnerGroup,
-    Scope::Strategy,
-    Scope::Security,
-];
 const RATES: [Metric; 4] = [
     Metric::SlidingSecond,
     Metric::CalendarSecond,
@@ -80,6 +73,15 @@ fn limited(scope: Scope) -> Vec<Metric> {
     [rates, own].concat()
 }
 
+/// A person's secret; it is never shown.
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
 /// One request: its verb and its other keys.
 #[derive(Debug)]
 pub struct Request {
@@ -89,6 +91,8 @@ pub struct Request {
     pub who: String,
     /// Reason.
     pub why: String,
+    /// What shows that the person is the named one.
+    pub secret: Option<Secret>,
     rest: Map<String, Value>,
 }
 
@@ -120,6 +124,7 @@ impl Request {
             verb,
             who: String::new(),
             why: String::new(),
+            secret: None,
             rest,
         };
         if !request.is_question() && request.verb != GRANT {
@@ -131,6 +136,12 @@ impl Request {
                     "who: must be at most {WHO_BYTES} bytes of UTF-8, found {found}"
                 ));
             }
+            request.secret = match request.rest.remove("secret") {
+                None | Some(Value::Null) => None,
+                Some(Value::String(text)) => Some(Secret(text)),
+                // What was given instead may hold the secret.
+                Some(_) => return Err("secret: must be a text, found something else".to_owned()),
+            };
         }
         if let Some(key) = request
             .rest
@@ -175,7 +186,7 @@ impl Request {
         }
     }
 
-    fn text(&self, key: &str) -> Result<&str, String> {
+    pub(crate) fn text(&self, key: &str) -> Result<&str, String> {
         match self.rest.get(key) {
             None | Some(Value::Null) => Ok(""),
             Some(Value::String(text)) => Ok(text),
@@ -205,8 +216,30 @@ impl Request {
         })
     }
 
-    fn scope(&self, all: &[Scope]) -> Result<Scope, String> {
+    pub(crate) fn scope(&self, all: &[Scope]) -> Result<Scope, String> {
         self.word("scope", all, Scope::name, |scope| scope.number().into())
+    }
+
+    /// The trading state that a request names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn state(&self) -> Result<TradingState, String> {
+        self.word("state", TradingState::ALL, TradingState::name, |state| {
+            state.number().into()
+        })
+    }
+
+    /// A key that says yes or no; left out it says no.
+    ///
+    /// # Errors
+    /// When it says something else.
+    pub fn flag(&self, key: &str) -> Result<bool, String> {
+        match self.rest.get(key) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(yes)) => Ok(*yes),
+            found => Err(found_instead(key, "true or false", found)),
+        }
     }
 
     /// Gateway and centre that a `switch` names.
@@ -237,7 +270,7 @@ impl Request {
         })
     }
 
-    /// Number of the client that a `kick` names.
+    /// Number of the client that a `kick` or `isolate` names.
     ///
     /// # Errors
     /// When there is none.
@@ -251,40 +284,17 @@ fn found_instead(key: &str, must: &str, found: Option<&Value>) -> String {
     format!("{key}: must be {must}, found {found}")
 }
 
-/// A part of the market that a command is about.
-struct Target {
-    scope: Scope,
-    id: u32,
-    market: u8,
-    key: [u8; 16],
-}
-
 impl Gate {
     /// The inputs that carry a request out.
     ///
     /// # Errors
     /// When it names something that is not there, or leaves out what it needs.
     pub(crate) fn inputs_of(&mut self, request: &Request) -> Result<Vec<Input>, String> {
-        let time_ns = self.now.market_ns;
         Ok(match request.verb.as_str() {
-            "set-state" => {
-                let target = self.target(request, &STATES)?;
-                let state =
-                    request.word("state", TradingState::ALL, TradingState::name, |state| {
-                        state.number().into()
-                    })?;
-                vec![Input::SetState(SetState {
-                    time_ns,
-                    scope: target.scope.number(),
-                    state: state.number(),
-                    market: target.market,
-                    spare: [0; 5],
-                    id: target.id,
-                    spare2: 0,
-                    key: target.key,
-                })]
+            "cancel-all" => {
+                let target = self.target(request, Scope::ALL)?;
+                vec![Input::CancelAll(self.cancel_all(&target)?)]
             }
-            "cancel-all" => vec![Input::CancelAll(self.cancel_all(request)?)],
             "set-limit" => vec![Input::LoadLimit(limit_of(request)?)],
             "reload" => self.reload_of(request)?,
             "close" => self.closing(request.number("force", Some(0))? != 0)?,
@@ -316,66 +326,11 @@ impl Gate {
         })
     }
 
-    fn target(&self, request: &Request, scopes: &[Scope]) -> Result<Target, String> {
-        let scope = request.scope(scopes)?;
-        let (mut id, mut market) = (
-            request.number("id", Some(0))?,
-            request.number("market", Some(0))?,
-        );
-        let key = request.text("key")?;
-        if scope == Scope::Market && id == 0 {
-            (id, market) = (u32::from(market), 0);
-        }
-        let name = scope.name();
-        let by_key = matches!(scope, Scope::Account | Scope::Security);
-        // A key that the scope does not use is a slip that would hit far more than was meant.
-        if !by_key && (!key.is_empty() || market != 0) {
-            return Err(format!(
-                "key: must be left out with scope {name}, found {key:?} and market {market}"
-            ));
-        }
-        if id != 0 && (by_key || scope == Scope::Firm) {
-            return Err(format!(
-                "id: must be left out with scope {name}, found {id}"
-            ));
-        }
-        let known = match scope {
-            Scope::Firm => true,
-            Scope::Market => matches!(id, 1 | 2),
-            Scope::Pbu => self.book.pbus.iter().any(|pbu| u32::from(pbu.pbu_no) == id),
-            Scope::Client => self
-                .book
-                .clients
-                .get(id as usize)
-                .is_some_and(Option::is_some),
-            Scope::Customer => self.engine.customer(id).is_some(),
-            Scope::Gateway => self
-                .links
-                .iter()
-                .any(|link| u32::from(link.config.number) == id),
-            Scope::OwnerGroup | Scope::Desk | Scope::Strategy => id != 0,
-            Scope::Account => self.engine.account(market, &width::text(key)).is_some(),
-            Scope::Security => self.engine.security(market, &width::text(key)).is_some(),
-        };
-        if known {
-            return Ok(Target {
-                scope,
-                id,
-                market,
-                key: width::text(key),
-            });
-        }
-        Err(if by_key {
-            format!(
-                "key: must be a known {name} of market 1 or 2, found {key:?} of market {market}"
-            )
-        } else {
-            format!("id: must be the number of a known {name}, found {id}")
-        })
-    }
-
-    fn cancel_all(&mut self, request: &Request) -> Result<CancelAll, String> {
-        let target = self.target(request, Scope::ALL)?;
+    /// The input that cancels every open order of a target.
+    ///
+    /// # Errors
+    /// When no ids can be had for the cancels.
+    pub(crate) fn cancel_all(&mut self, target: &Target) -> Result<CancelAll, String> {
         let prefix = self.config.cancel_prefix.as_bytes();
         let prefix = <[u8; 2]>::try_from(prefix)
             .map_err(|_| "cancel_prefix: must be two characters".to_owned())?;

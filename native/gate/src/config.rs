@@ -7,11 +7,13 @@ use panshi_engine::capacity::Capacity;
 use panshi_journal::Durability;
 use serde::Deserialize;
 
+use crate::absence::CancelOnDisconnect;
 use crate::address::Range;
 use crate::centre::{Cause, Centre};
 use crate::clock_check::ClockCheckConfig;
 use crate::day_end::DayEndConfig;
 use crate::room::RoomConfig;
+use crate::stopping::StopConfig;
 
 /// Everything that decides how a gate runs.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,6 +57,12 @@ pub struct Config {
     /// How a day that was under way is taken up again.
     #[serde(default)]
     pub recovery: RecoveryConfig,
+    /// How people stop trading.
+    #[serde(default)]
+    pub stop: StopConfig,
+    /// Order systems whose open orders are cancelled when they are away.
+    #[serde(default)]
+    pub cancel_on_disconnect: Vec<CancelOnDisconnect>,
     /// Bounds of queues.
     #[serde(default)]
     pub bounds: Bounds,
@@ -405,6 +413,15 @@ impl Default for Bounds {
             replay_bytes: 256 << 10,
             message_bytes: 8 << 10,
         }
+    }
+}
+
+impl Config {
+    /// The file in which stops are latched.
+    #[must_use]
+    pub fn latch(&self) -> PathBuf {
+        let usual = || self.journal.dir.with_file_name("stop.latch");
+        self.stop.latch.clone().unwrap_or_else(usual)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
+use panshi_engine::kind::Proof;
 use panshi_engine::record::flow::Command;
 use panshi_engine::record::output::LoadRefused;
 use serde_json::{Value, json};
@@ -64,12 +65,18 @@ impl Gate {
         if request.verb == "grant" {
             return self.take_grants(&request.grants()?);
         }
+        match request.verb.as_str() {
+            "set-state" => return self.set_state(request),
+            "isolate" => return self.isolate(request),
+            _ => {}
+        }
+        let proof = self.stops.persons.prove(request)?;
         let inputs = self.inputs_of(request)?;
         let passwords = match request.verb.as_str() {
             "reload" => Some(load_passwords(&self.config)?),
             _ => None,
         };
-        let done = self.journal_command(request, &inputs);
+        let done = self.journal_command(request, (proof, 0), &inputs);
         if let Some(passwords) = passwords.filter(|_| self.failure().is_none()) {
             self.passwords = passwords;
         }
@@ -84,7 +91,7 @@ impl Gate {
                 }
             }
             "close" => self.stop_and_seal(),
-            "kick" => self.kick(request.client()?),
+            "kick" => self.end_sessions_of(request.client()?),
             "switch" => {
                 let (gateway, centre) = request.way()?;
                 let changed = self.switch_gateway(gateway, centre);
@@ -95,15 +102,25 @@ impl Gate {
         Ok(json!({ "sequence": seq, "inputs": inputs.len() }))
     }
 
-    /// Journal who asked for what, and do it.
-    fn journal_command(&mut self, request: &Request, inputs: &[Input]) -> Result<u64, String> {
+    /// Journal who asked for what, how the name was proved and of which stop it is, and do it.
+    pub(crate) fn journal_command(
+        &mut self,
+        request: &Request,
+        (proof, stop): (Proof, u64),
+        inputs: &[Input],
+    ) -> Result<u64, String> {
         let command = Command {
             time_ns: self.now.market_ns,
             verb: width::text(&request.verb),
             who: width::text(&request.who),
             why: width::text(&request.why),
+            stop,
+            proof: proof.number(),
+            spare: [0; 7],
         };
-        let fields = json!({ "verb": request.verb, "who": request.who, "why": request.why });
+        let fields = json!({
+            "verb": request.verb, "who": request.who, "why": request.why, "proof": proof.name(),
+        });
         self.note("warning", "command", fields);
         let failed = "the journal failed, the gate halts";
         let before = self.refused_rows;
@@ -125,7 +142,8 @@ impl Gate {
         }
     }
 
-    fn kick(&mut self, client: u16) {
+    /// Say goodbye to a client on every platform.
+    pub(crate) fn end_sessions_of(&mut self, client: u16) {
         let sessions = self.sessions.get(usize::from(client)).copied();
         for id in sessions.unwrap_or_default().into_iter().flatten() {
             let Some(Some(conn)) = self.conns.get(id) else {

@@ -5,6 +5,7 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::kind::OrderStatus;
+use panshi_engine::kind::Proof;
 use panshi_engine::record::flow::{Command, DayClose, GatewayStream};
 use panshi_wire::text::trim;
 use serde::Deserialize;
@@ -230,6 +231,9 @@ impl Gate {
             verb: width::text("close"),
             who: width::text("panshi"),
             why: width::text("every stream has ended"),
+            stop: 0,
+            proof: Proof::Gate.number(),
+            spare: [0; 7],
         };
         self.note(
             "info",

@@ -51,6 +51,7 @@ offences! {
     WrongCompId = "wrong CompID";
     WrongAddressOfClient = "client may not log on from the address";
     WrongPassword = "wrong password";
+    Isolated = "isolated by a stop";
     SecondLogin = "already logged in";
     LogonTimeout = "no logon in time";
     LogonMissing = "first message is no logon";

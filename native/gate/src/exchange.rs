@@ -20,6 +20,10 @@ use crate::resync::Resync;
 /// Groups of one 207 that fit into a message; no more are asked for in one 206.
 pub(crate) const SYNC_GROUPS_MAX: usize = 42;
 
+/// States of a gateway in which it takes cancels.
+const PRE_OPEN: u8 = 2;
+const OPEN: u8 = 3;
+
 /// How far a link is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -176,6 +180,10 @@ impl Gate {
         );
         if self.platform_state(market, platform) != shown {
             self.tell_platform_state(market, platform);
+        }
+        if matches!(state, PRE_OPEN | OPEN) {
+            self.cancel_again();
+            self.cancel_absent_again();
         }
     }
 

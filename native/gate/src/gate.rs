@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use panshi_engine::engine::Engine;
@@ -15,6 +16,7 @@ use panshi_journal::{Durability, IdBlocks, Journal};
 use panshi_wire::error::WireError;
 use serde_json::{Value, json};
 
+use crate::absence::Absence;
 use crate::book::Book;
 use crate::clock::Now;
 use crate::clock_check::ClockWatch;
@@ -22,12 +24,15 @@ use crate::config::{Config, Listen};
 use crate::conn::{Conn, Ending, Role};
 use crate::door::{Door, Offence};
 use crate::exchange::Link;
+use crate::latch::Latch;
 use crate::log::Log;
 use crate::marks::Marks;
 use crate::password::Passwords;
+use crate::persons::Persons;
 use crate::publish::Publisher;
 use crate::room::RoomWatch;
 use crate::stamp::StampTable;
+use crate::stopping::Stops;
 
 /// Something the shell must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +68,8 @@ pub struct Gate {
     pub(crate) stamps: StampTable,
     pub(crate) log: Log,
     pub(crate) marks: Marks,
+    pub(crate) stops: Stops,
+    pub(crate) absences: Vec<Absence>,
     pub(crate) read_buffer: Vec<u8>,
     pub(crate) next_tick_ns: u64,
     pub(crate) last_timer_ns: u64,
@@ -117,13 +124,15 @@ pub struct Parts {
     pub log: Log,
     /// Marks of the state.
     pub marks: Marks,
+    /// Where stops are latched.
+    pub latch: Arc<Latch>,
 }
 
 impl Gate {
     /// Put a gate together.
     ///
     /// # Errors
-    /// When a file of passwords may not be used.
+    /// When a file of passwords or persons may not be used.
     pub fn new(parts: Parts) -> Result<Self, String> {
         let passwords = load_passwords(&parts.config)?;
         let links = parts
@@ -133,6 +142,10 @@ impl Gate {
             .map(|gateway| Link::new(gateway, &parts.config.claim))
             .collect::<Result<_, _>>()?;
         let door = Door::new(&parts.config);
+        let persons = Persons::load(parts.config.stop.persons.as_deref())?;
+        let stops = Stops::new(parts.latch, persons);
+        let absences = parts.config.cancel_on_disconnect.iter();
+        let absences = absences.map(Absence::new).collect();
         Ok(Self {
             config: parts.config,
             engine: parts.engine,
@@ -151,6 +164,8 @@ impl Gate {
             stamps: StampTable::default(),
             log: parts.log,
             marks: parts.marks,
+            stops,
+            absences,
             read_buffer: Vec::new(),
             next_tick_ns: 0,
             last_timer_ns: 0,
@@ -217,6 +232,10 @@ impl Gate {
     }
 
     fn input_once(&mut self, input: &Input) -> Option<u64> {
+        // Whoever stops must not be overtaken by anything that came after it.
+        if self.stops.has_news() {
+            self.heed();
+        }
         if self.failure.is_some() {
             return None;
         }

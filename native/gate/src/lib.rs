@@ -4,6 +4,7 @@
 //! [`serve`] puts real sockets and the real clock around it.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod absence;
 pub mod act;
 pub mod address;
 pub mod bench;
@@ -37,6 +38,7 @@ mod framing;
 pub mod gate;
 pub mod goodbye;
 pub mod histogram;
+pub mod latch;
 mod link;
 pub mod log;
 pub mod mark;
@@ -45,6 +47,7 @@ pub mod metrics;
 pub mod own;
 pub mod password;
 mod peer;
+pub mod persons;
 pub mod publish;
 mod quotes;
 pub mod recover;
@@ -60,6 +63,9 @@ pub mod stamp;
 mod standby;
 pub mod start;
 pub mod status;
+pub mod stop_socket;
+pub mod stopping;
 mod takeover;
+pub mod target;
 pub mod tick;
 pub mod tls;

@@ -23,12 +23,14 @@ use crate::cores;
 use crate::day::read_day;
 use crate::follower;
 use crate::gate::{Gate, Wish};
+use crate::latch::Latch;
 use crate::log::Log;
 use crate::mark::Reason;
 use crate::publish;
 use crate::side::Side;
 use crate::sockets::Socket;
 use crate::start::{Surroundings, start};
+use crate::stop_socket::StopSocket;
 use crate::takeover::{Source, stand_by};
 use crate::tls;
 
@@ -89,6 +91,12 @@ pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Su
     }
     let wake = Arc::new(EventFd::new().map_err(|error| format!("event counter: {error}"))?);
     let clock = Clock::start(market);
+    let latch = open_latch(&config)?;
+    let socket = config.stop.socket.as_deref();
+    // Before the journal is read, or another gate is followed: whoever stops meanwhile is heeded before the first order.
+    let _stops = socket
+        .map(|path| StopSocket::open(path, config.stop.persons.as_deref(), &latch, wake.clone()))
+        .transpose()?;
     let around = Surroundings {
         journal: Options {
             waker: Some(wake.clone()),
@@ -96,9 +104,10 @@ pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Su
         },
         log: Log::open(config.log.as_deref())?,
         now: clock.now(),
+        latch,
     };
     let source = match config.standby.follow {
-        None => Source::Journal(around),
+        None => Source::Journal(Box::new(around)),
         Some(primary) => match stand_by(&config, &rows, around, (primary, &clock), stop)? {
             None => return Ok(Summary::default()),
             Some(taken) => Source::Primary(Box::new(taken)),
@@ -106,6 +115,20 @@ pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Su
     };
     let mut shell = Shell::open(config, &rows, (clock, wake), source)?;
     shell.run(stop)
+}
+
+/// The latch of this gate, which no other one may obey.
+fn open_latch(config: &Config) -> Result<Arc<Latch>, String> {
+    let path = config.latch();
+    let latch = Latch::open(&path)?;
+    if latch.lock() {
+        return Ok(Arc::new(latch));
+    }
+    Err(format!(
+        "latch {}: must be of one gate only, found another one that obeys it; \
+         give each gate its own, stop.latch",
+        path.display()
+    ))
 }
 
 /// Read a market clock from its JSON form.
@@ -164,7 +187,7 @@ impl Shell {
         let side = Side::open(&config, registry)?;
         let links = config.gateways.len();
         let mut gate = match source {
-            Source::Journal(around) => start(config, rows, around)?,
+            Source::Journal(around) => start(config, rows, *around)?,
             Source::Primary(taken) => taken.begin(rows, &clock)?,
         };
         gate.measure_with(clock.started());
@@ -219,6 +242,7 @@ impl Shell {
             }
             self.gate.set_now(self.clock.now());
             self.end_expired();
+            self.gate.heed();
             let quiet = events.is_empty() && self.again.is_empty() && self.accepting.is_empty();
             let turn = std::mem::take(&mut self.again);
             for id in turn {

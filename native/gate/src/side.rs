@@ -4,6 +4,7 @@
 //! answers bounds what is read from it.
 
 use std::collections::BTreeMap;
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -89,9 +90,7 @@ impl Side {
 
     fn accept_control(&mut self, gate: &mut Gate, registry: &Registry) {
         while let Some(Ok((stream, _))) = self.control.as_ref().map(UnixListener::accept) {
-            let own = rustix::net::sockopt::socket_peercred(&stream)
-                .is_ok_and(|peer| peer.uid == rustix::process::geteuid());
-            if own {
+            if is_of_own_user(&stream) {
                 self.admit(Kind::Control, Line::Unix(stream), gate, registry);
             }
         }
@@ -184,28 +183,43 @@ fn register(
         .map_err(|error| format!("event loop: {error}"))
 }
 
-/// A unix socket that only its owner can open. One that nobody serves any more is replaced.
+/// Whether the peer of a unix socket is a process of this process's user.
+pub(crate) fn is_of_own_user(stream: &impl AsFd) -> bool {
+    rustix::net::sockopt::socket_peercred(stream)
+        .is_ok_and(|peer| peer.uid == rustix::process::geteuid())
+}
+
+/// The control socket, which only its owner can open.
 pub(crate) fn bind_private(path: &Path) -> Result<UnixListener, String> {
-    let failed = |error: std::io::Error| format!("control {}: {error}", path.display());
+    let listener = bind_blocking(path, "control")?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|error| format!("control {}: {error}", path.display()))?;
+    Ok(UnixListener::from_std(listener))
+}
+
+/// A unix socket that only its owner can open. One that nobody serves any more is replaced.
+pub(crate) fn bind_blocking(
+    path: &Path,
+    what: &str,
+) -> Result<std::os::unix::net::UnixListener, String> {
+    let failed = |error: std::io::Error| format!("{what} {}: {error}", path.display());
     if let Ok(found) = std::fs::symlink_metadata(path) {
         use std::os::unix::fs::FileTypeExt;
         if !found.file_type().is_socket() {
             return Err(format!(
-                "control {}: must be a socket or nothing, found another file",
+                "{what} {}: must be a socket or nothing, found another file",
                 path.display()
             ));
         }
         if std::os::unix::net::UnixStream::connect(path).is_ok() {
-            return Err(format!(
-                "control {}: another gate serves it",
-                path.display()
-            ));
+            return Err(format!("{what} {}: another gate serves it", path.display()));
         }
         std::fs::remove_file(path).map_err(failed)?;
     }
     // Between its birth and the change of its mode nobody else may open it either.
     let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
-    let bound = UnixListener::bind(path);
+    let bound = std::os::unix::net::UnixListener::bind(path);
     rustix::process::umask(before);
     let listener = bound.map_err(failed)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;

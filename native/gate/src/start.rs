@@ -13,6 +13,7 @@ use crate::clock::Now;
 use crate::config::Config;
 use crate::control::refusal_text;
 use crate::gate::{Gate, Parts};
+use crate::latch::Latch;
 use crate::log::Log;
 use crate::mark::Reason;
 use crate::marks::Marks;
@@ -37,6 +38,8 @@ pub struct Surroundings {
     pub log: Log,
     /// The moment of the start.
     pub now: Now,
+    /// Where stops are latched.
+    pub latch: Arc<Latch>,
 }
 
 /// Everything that a gate needs to go on, before it has done anything.
@@ -52,6 +55,7 @@ pub struct Prepared {
     snapshot: Option<u64>,
     log: Log,
     now: Now,
+    latch: Arc<Latch>,
 }
 
 /// Open the journal and take up what it holds.
@@ -64,6 +68,7 @@ pub fn prepare(config: Config, day: &[Input], around: Surroundings) -> Result<Pr
         journal: given,
         mut log,
         now,
+        latch,
     } = around;
     let disk = Arc::clone(&given.disk);
     let dir = config.journal.dir.clone();
@@ -104,6 +109,7 @@ pub fn prepare(config: Config, day: &[Input], around: Surroundings) -> Result<Pr
         snapshot: taken.snapshot,
         log,
         now,
+        latch,
     })
 }
 
@@ -142,6 +148,7 @@ impl Prepared {
             snapshot,
             log,
             now,
+            latch,
         } = self;
         replayer.finish();
         let Replayer {
@@ -161,6 +168,7 @@ impl Prepared {
             book,
             log,
             marks,
+            latch,
         })?;
         gate.set_now(now);
         gate.note_open_ports();
@@ -169,6 +177,8 @@ impl Prepared {
         } else {
             gate.open_day(day)?;
         }
+        // Whatever stands in the latch holds before the first order can come.
+        gate.heed_all();
         gate.hash_state(Reason::Start);
         Ok(gate)
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use mio::net::UnixListener;
 use panshi_engine::input::Input;
+use panshi_engine::kind::Proof;
 use panshi_engine::record::flow::Command;
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ struct Takeover<'a> {
 /// What a gate begins with.
 pub enum Source {
     /// Its own journal.
-    Journal(Surroundings),
+    Journal(Box<Surroundings>),
     /// What it has followed of a primary.
     Primary(Box<TakenOver>),
 }
@@ -319,11 +320,18 @@ impl Gate {
     }
 
     fn note_takeover(&mut self, who: &str, why: &str, last: u64) {
+        let proof = if who == "standby" {
+            Proof::Gate
+        } else {
+            Proof::None
+        };
         let command = Command {
             time_ns: self.now.market_ns,
             verb: width::text("promote"),
             who: width::text(who),
             why: width::text(why),
+            proof: proof.number(),
+            ..Command::default()
         };
         self.input(&Input::Command(command));
         let unknown = self.engine.unacknowledged();

@@ -15,6 +15,9 @@ impl Gate {
         }
         if self.failure.is_none() {
             self.watch_room();
+            self.heed();
+            self.end_stops();
+            self.tick_absences();
             self.tick_day_end();
             self.tick_marks();
             self.tick_engine();

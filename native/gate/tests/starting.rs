@@ -6,12 +6,14 @@
 )]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use panshi_engine::input::Input;
 use panshi_engine::synthetic::{Size, Synthetic};
 use panshi_gate::clock::Now;
 use panshi_gate::config::Config;
 use panshi_gate::gate::Gate;
+use panshi_gate::latch::Latch;
 use panshi_gate::log::Log;
 use panshi_gate::start::{Surroundings, start};
 use panshi_journal::Options;
@@ -53,6 +55,7 @@ fn try_start(dir: &Path, rows: &[Input], dies_at: Option<u64>) -> Result<Gate, S
         journal,
         log: Log::to(std::io::sink()),
         now: OPENED,
+        latch: Arc::new(Latch::in_memory()),
     };
     start(config(dir), rows, around)
 }

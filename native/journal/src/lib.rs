@@ -39,6 +39,7 @@ mod syncer;
 mod verify;
 mod waker;
 mod walk;
+mod words;
 mod work;
 mod writer;
 
@@ -55,4 +56,5 @@ pub use recover::{Dropped, RecoveryReport};
 pub use sealed::{Seal, read_seal};
 pub use verify::{Finding, SegmentSummary, VerifyReport, verify};
 pub use waker::{EventFd, Waker};
+pub use words::SharedWords;
 pub use writer::{Appended, Journal, Watch};

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use panshi_engine::capacity::Capacity;
-use panshi_gate::bench::{Amount, recovery, run, run_toward};
+use panshi_gate::bench::{Amount, recovery, run, run_toward, stop};
 use panshi_gate::config::CapacityConfig;
+use panshi_gate::latch::Latch;
+use panshi_gate::persons::Persons;
 use panshi_gate::replay::Replay;
 use panshi_gate::snapshot::{self, SnapshotHead};
-use panshi_gate::{password, replay, sealing, serve};
+use panshi_gate::{password, replay, sealing, serve, stop_socket};
 use panshi_wire::layout::Layout;
 use panshi_wire::saved::SavedField;
 use panshi_wire::sections::Form;
@@ -30,6 +32,19 @@ fn gate_serve(python: Python<'_>, config: &str, day: &[u8]) -> PyResult<(u64, u6
             None => Ok((summary.orders, summary.last_sequence)),
             Some(reason) => Err(Failure::Halted(reason)),
         }
+    })
+}
+
+/// Write a stop into a latch, as the gate's own socket would; the answer as JSON.
+#[pyfunction]
+#[pyo3(signature = (latch, request, /))]
+fn gate_stop(python: Python<'_>, latch: PathBuf, request: &str) -> PyResult<String> {
+    without_python(python, move || {
+        let latch = Latch::open(&latch).map_err(Failure::BadInput)?;
+        // The file of persons is the gate's: here a name is only said.
+        stop_socket::stop_at(&latch, &Persons::default(), request.as_bytes(), || ())
+            .map(|answer| answer.to_string())
+            .map_err(Failure::BadInput)
     })
 }
 
@@ -183,6 +198,15 @@ fn gate_bench_recovery(
     })
 }
 
+#[pyfunction]
+#[pyo3(signature = (path, rounds, /))]
+fn gate_bench_stop(python: Python<'_>, path: PathBuf, rounds: usize) -> PyResult<String> {
+    without_python(python, move || {
+        let figures = stop(&path, rounds).map_err(Failure::BadInput)?;
+        Ok(figures.to_string())
+    })
+}
+
 fn key_and_nonce(
     key: &[u8],
     nonce: &[u8],
@@ -251,12 +275,14 @@ fn gate_password_hash<'py>(
 /// Add the room's functions to the extension.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_serve, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_stop, module)?)?;
     module.add_function(wrap_pyfunction!(gate_replay, module)?)?;
     module.add_function(wrap_pyfunction!(gate_snapshots, module)?)?;
     module.add_function(wrap_pyfunction!(gate_snapshot_layout, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench_toward, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench_recovery, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_bench_stop, module)?)?;
     module.add_function(wrap_pyfunction!(gate_seal, module)?)?;
     module.add_function(wrap_pyfunction!(gate_unseal, module)?)?;
     module.add_function(wrap_pyfunction!(gate_password_hash, module)?)

@@ -55,6 +55,7 @@ impl World {
             Step::Calm => {
                 self.gate.crash = None;
                 self.disk.heal();
+                self.let_everybody_in();
             }
             Step::Audit => {
                 for client in 0..self.clients.len() {
@@ -75,6 +76,20 @@ impl World {
                     gate.stop();
                     self.finish_gate_turn(None);
                 }
+            }
+        }
+    }
+
+    /// Another person takes back what keeps clients out; with no gate there, in the latch itself.
+    fn let_everybody_in(&mut self) {
+        for client in self.gate.isolated() {
+            if self.gate.gate.is_some() {
+                self.command(&format!(
+                    r#"{{"verb":"set-state","scope":"client","id":{client},"state":"normal",
+                        "who":"auditor","why":"the day ends"}}"#
+                ));
+            } else {
+                self.gate.forget_isolation(client);
             }
         }
     }

@@ -12,6 +12,7 @@ use panshi_engine::capacity::Capacity;
 use panshi_engine::input::Input;
 use panshi_gate::config::Config;
 use panshi_gate::gate::Gate;
+use panshi_gate::latch::Latch;
 use panshi_gate::log::Log;
 use panshi_gate::start::{Surroundings, start};
 use panshi_journal::{Faults, Options};
@@ -52,6 +53,8 @@ impl Write for LogLines {
 pub struct GateSide {
     config: Config,
     rows: Vec<Input>,
+    /// Outlives the process, as its file does.
+    latch: Arc<Latch>,
     /// The gate, while it runs.
     pub gate: Option<Gate>,
     clock: GateClock,
@@ -83,12 +86,32 @@ pub struct GateSide {
 }
 
 impl GateSide {
+    /// Clients that a stop keeps out.
+    #[must_use]
+    pub fn isolated(&self) -> Vec<u32> {
+        let standing = self.latch.standing().into_iter();
+        let kept_out = standing.filter(|row| row.stop.isolate == 1);
+        let mut clients: Vec<u32> = kept_out.map(|row| row.stop.id).collect();
+        clients.dedup();
+        clients
+    }
+
+    /// Take a client's isolation out of the latch.
+    pub fn forget_isolation(&self, client: u32) {
+        for row in self.latch.standing() {
+            if row.stop.isolate == 1 && row.stop.id == client {
+                self.latch.clear(row.number);
+            }
+        }
+    }
+
     /// A process that is not started yet.
     #[must_use]
     pub fn new(config: Config, rows: Vec<Input>) -> Self {
         Self {
             config,
             rows,
+            latch: Arc::new(Latch::in_memory()),
             gate: None,
             clock: GateClock::default(),
             run: 0,
@@ -196,6 +219,7 @@ impl World {
             },
             log,
             now: side.clock.now(now),
+            latch: Arc::clone(&side.latch),
         };
         match start(side.config.clone(), &side.rows, around) {
             Ok(gate) => side.gate = Some(gate),

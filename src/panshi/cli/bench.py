@@ -17,6 +17,7 @@ from panshi.bench import gate as gate_bench
 from panshi.bench import journal as journal_bench
 from panshi.bench import recovery as recovery_bench
 from panshi.bench import soak as soak_bench
+from panshi.bench import stop as stop_bench
 from panshi.bench import takeover as takeover_bench
 from panshi.bench import wire as wire_bench
 from panshi.cli.main import EXIT_NOT_HELD
@@ -138,6 +139,22 @@ def takeover(
     _show("takeover", takeover_bench.measure(rounds=rounds), as_json=as_json)
 
 
+@app.command()
+def stop(
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
+    stops: Annotated[
+        int, typer.Option("--stops", min=1, help="停止次数 · how often it is stopped")
+    ] = stop_bench.STOPS,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """满载下停止：从命令到最后一笔委托 · a stop under full load: command to last order out."""
+    _show("stop", stop_bench.measure(directory, stops=stops), as_json=as_json)
+
+
 @app.command(name="all")
 def everything(
     directory: Annotated[
@@ -155,6 +172,7 @@ def everything(
         "gate": gate_bench.measure(directory),
         "recovery": recovery_bench.measure(directory),
         "takeover": takeover_bench.measure(),
+        "stop": stop_bench.measure(directory),
     }
     _show("all", figures, as_json=as_json)
 

@@ -40,6 +40,10 @@ Day = Annotated[Path, typer.Option("--day", help="当日参考数据 · referenc
 Control = Annotated[Path, typer.Option("--control", help="控制套接字 · control socket")]
 Journal = Annotated[Path, typer.Argument(help="日志目录 · directory of the journal")]
 Who = Annotated[str, typer.Option("--who", help="操作人 · named person")]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option("--secret-file", help="操作人口令文件 · file with the person's secret"),
+]
 Why = Annotated[str, typer.Option("--why", help="原因 · reason")]
 Json = Annotated[bool, typer.Option("--json", help="JSON 输出 · print JSON")]
 ScopeName = Annotated[str, typer.Option("--scope", help="范围 · scope, e.g. firm, pbu, account")]
@@ -147,9 +151,9 @@ def activate(
     _change(control, {"verb": "activate", "who": who, "why": why, "gateway": gateway})
 
 
-@app.command("stop-trading")
-def stop_trading(
-    control: Control,
+@app.command()
+def stop(
+    config: Config,
     who: Who,
     why: Why,
     scope: ScopeName = "firm",
@@ -159,11 +163,29 @@ def stop_trading(
     state: Annotated[
         str, typer.Option("--state", help="halted, cancel-only, sell-only")
     ] = "halted",
+    secret: SecretFile = None,
+    *,
+    cancel_all: Annotated[
+        bool, typer.Option("--cancel-all", help="并撤销全部未成交委托 · cancel its orders too")
+    ] = False,
 ) -> None:
-    """暂停交易 · stop a scope from trading; cancels still pass."""
-    _set_state(
-        control, state, (who, why), {"scope": scope, "id": number, "market": market, "key": key}
-    )
+    """紧急停止 · stop a scope and latch it; cancels still pass."""
+    request = {"verb": "set-state", "who": who, "why": why, "scope": scope, "id": number}
+    request |= {"market": market, "key": key, "state": state, "cancel_all": cancel_all}
+    _stop(config, request, secret)
+
+
+@app.command()
+def isolate(
+    client: Annotated[int, typer.Argument(help="客户端编号 · number of the client")],
+    config: Config,
+    who: Who,
+    why: Why,
+    secret: SecretFile = None,
+) -> None:
+    """隔离一个客户端 · cancel a client's orders, end its session and keep it out."""
+    request = {"verb": "isolate", "who": who, "why": why, "client": client}
+    _stop(config, request, secret)
 
 
 @app.command()
@@ -175,11 +197,15 @@ def resume(
     number: Number = 0,
     market: MarketNumber = 0,
     key: Key = "",
+    state: Annotated[
+        str, typer.Option("--state", help="normal, sell-only, cancel-only")
+    ] = "normal",
+    secret: SecretFile = None,
 ) -> None:
-    """恢复交易 · let a scope trade again."""
-    _set_state(
-        control, "normal", (who, why), {"scope": scope, "id": number, "market": market, "key": key}
-    )
+    """恢复交易 · let a scope trade again; not by the person who stopped it."""
+    request = {"verb": "set-state", "who": who, "why": why, "scope": scope, "id": number}
+    request |= {"market": market, "key": key, "state": state}
+    _change(control, request | _secret(secret))
 
 
 @app.command("cancel-all")
@@ -382,9 +408,25 @@ def _change(control: Path, request: dict[str, Any]) -> None:
     typer.echo(f"已执行并记入日志 · done and journaled: sequence {found['sequence']}")
 
 
-def _set_state(control: Path, state: str, by: tuple[str, str], what: dict[str, Any]) -> None:
-    who, why = by
-    _change(control, {"verb": "set-state", "who": who, "why": why, "state": state} | what)
+def _secret(path: Path | None) -> dict[str, str]:
+    return {} if path is None else {"secret": path.read_text(encoding="ascii").strip()}
+
+
+def _stop(config: Path, request: dict[str, Any], secret: Path | None) -> None:
+    found, by_latch = process.stop(load_config(config), request | _secret(secret))
+    if by_latch:
+        typer.echo("停止套接字无应答，已直接写入锁存文件 · no answer at the socket: latch written")
+    if found["sequence"] is None:
+        typer.echo(
+            f"停止 {found['stop']} 已锁存，网关尚未执行：在下一输入之前或下次启动时执行 · "
+            f"stop {found['stop']} is latched, no gate has taken it yet: "
+            "it holds before the next input or at the next start"
+        )
+        raise typer.Exit(EXIT_NOT_HELD)
+    typer.echo(
+        f"停止 {found['stop']} 已执行 · stop {found['stop']} was taken: "
+        f"日志序号 sequence {found['sequence']}, 姓名证明 name proved: {found['proof']}"
+    )
 
 
 def _print_rows(

@@ -81,6 +81,12 @@ STATES: Final = {
     "CancelOnly": "只许撤单 cancel-only",
     "Halted": "暂停 halted",
 }
+PROOFS: Final = {
+    "None": "仅口述 only said",
+    "Secret": "口令 secret",
+    "Gate": "网关自身 the gate",
+}
+"""How a name was shown to be the person's."""
 NEVER: Final = (1 << 63) - 1
 
 
@@ -94,7 +100,12 @@ def status_tables(found: dict[str, Any]) -> RenderableType:
         Tables one below the other.
     """
     return Group(
-        _overview(found), _gateways(found), _clients(found), _refusals(found), _latency(found)
+        _overview(found),
+        _stops(found),
+        _gateways(found),
+        _clients(found),
+        _refusals(found),
+        _latency(found),
     )
 
 
@@ -135,6 +146,35 @@ def _state(found: dict[str, Any]) -> str:
     if found["stopping"]:
         return "正在停止 stopping"
     return "已收市 day closed" if found["closed"] else "运行中 serving"
+
+
+def _stops(found: dict[str, Any]) -> Table:
+    table = _table(
+        "停止 stops",
+        "编号 stop",
+        "范围 scope",
+        "状态 state",
+        "自 since",
+        "操作人 who",
+        "姓名证明 proof",
+        "原因 why",
+        "日志序号 sequence",
+    )
+    for row in found["stops"]:
+        what = f"{SCOPES.get(row['scope'], '?')} {row['scope']} {row['key'] or row['id'] or ''}"
+        extra = "，已隔离 isolated" if row["isolate"] else ""
+        taken = "拒绝 refused" if row["refused"] else str(row["taken"] or "未执行 not yet")
+        table.add_row(
+            str(row["stop"]),
+            what.strip(),
+            STATES.get(row["state"], row["state"]) + extra,
+            format_wall_ns(row["wall_ns"]),
+            row["who"],
+            PROOFS.get(row["proof"], row["proof"]),
+            row["why"],
+            taken,
+        )
+    return table
 
 
 def _gateways(found: dict[str, Any]) -> Table:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from functools import cache
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
@@ -23,7 +24,6 @@ from panshi.domain.errors import BadRecordError
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
-    from pathlib import Path
 
     from pydantic_core import ErrorDetails
 
@@ -183,6 +183,22 @@ class BoundsConfig(_Part):
     message_bytes: Annotated[int, Field(ge=4096, le=65_536)] = 8 << 10
 
 
+class StopConfig(_Part):
+    """How people stop trading: where stops are latched, their own socket, who can prove a name."""
+
+    latch: str | None = None
+    socket: str | None = None
+    persons: str | None = None
+
+
+class CancelOnDisconnectConfig(_Part):
+    """An order system whose open orders are cancelled when no session of it is left."""
+
+    market: Market
+    comp_id: Annotated[str, Field(min_length=1, max_length=32)]
+    grace_ms: Annotated[int, Field(ge=0, le=3_600_000)]
+
+
 class RecoveryConfig(_Part):
     """How a day that was under way is taken up again."""
 
@@ -280,6 +296,8 @@ class GateConfig(_Part):
     log: str | None = None
     clock: dict[str, object] | None = None
     recovery: RecoveryConfig = RecoveryConfig()
+    stop: StopConfig = StopConfig()
+    cancel_on_disconnect: tuple[CancelOnDisconnectConfig, ...] = ()
     bounds: BoundsConfig = BoundsConfig()
     capacity: dict[str, Positive] = {}
     day_end: DayEndConfig = DayEndConfig()
@@ -339,6 +357,11 @@ class GateConfig(_Part):
                 )
             seen.add(gateway.number)
         return gateways
+
+    @property
+    def latch(self) -> str:
+        """The file in which stops are latched; the native code finds the same."""
+        return self.stop.latch or str(Path(self.journal.dir).with_name("stop.latch"))
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from panshi import _native
@@ -12,11 +14,12 @@ from panshi.domain.errors import BadInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from panshi.gate.config import GateConfig
 
 ANSWER_BYTES_MAX = 4 << 20
+SOCKET_PATIENCE_S = 5.0
+"""Longest wait for the socket that takes stops; its thread answers within two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,25 @@ def list_snapshots(journal: Path, capacity: Mapping[str, int] | None = None) -> 
     """
     found = _native.gate_snapshots(journal, json.dumps(dict(capacity or {})))
     return [Snapshot(*row) for row in found]
+
+
+def stop(config: GateConfig, request: Mapping[str, object]) -> tuple[dict[str, Any], bool]:
+    """Stop a part of the market, by the gate's own socket or, without an answer, by its latch.
+
+    Args:
+        config: How the gate runs.
+        request: `set-state` or `isolate` with what it needs.
+
+    Returns:
+        The answer, and whether the latch was written because the socket did not answer.
+
+    Raises:
+        BadInputError: If the request is no stop, or the gate does not know what is to be stopped.
+    """
+    if config.stop.socket is not None:
+        with contextlib.suppress(OSError):
+            return ask(Path(config.stop.socket), request, SOCKET_PATIENCE_S), False
+    return json.loads(_native.gate_stop(config.latch, json.dumps(dict(request)))), True
 
 
 def ask(path: Path, request: Mapping[str, object], timeout_s: float = 10) -> Any:  # noqa: ANN401 - the answer's shape depends on the verb

@@ -41,6 +41,7 @@ class JournalEvidence:
         prices_e5: Its limit, 0 without one.
         arrived: ClOrdIDs of all requests in the order of their arrival.
         passed: ClOrdIDs of the requests that were sent to the exchange, by market.
+        own_cancels: ClOrdIDs of the cancels that the gate has made itself.
         fills: Fills that changed cash and shares.
         told_fills: Fills that were told to a client, also those that were not booked.
         streams: Indices of the exchange's streams that were applied.
@@ -56,6 +57,7 @@ class JournalEvidence:
     prices_e5: dict[tuple[int, str], int] = field(default_factory=dict)
     arrived: list[str] = field(default_factory=list)
     passed: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    own_cancels: set[str] = field(default_factory=set)
     fills: list[Fill] = field(default_factory=list)
     told_fills: list[Fill] = field(default_factory=list)
     streams: dict[StreamKey, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -128,8 +130,12 @@ def _read_requests(tables: dict[str, pa.Table], found: JournalEvidence) -> None:
     for sequence in tables["Forward"]["input_seq"].to_pylist():
         market, cl_ord_id = requests[sequence]
         found.passed[market].add(cl_ord_id)
-    for order_sequence, cl_ord_id in _rows(tables["ForwardCancel"], "order_seq", "cl_ord_id"):
+    for order_sequence, cause, cl_ord_id in _rows(
+        tables["ForwardCancel"], "order_seq", "input_seq", "cl_ord_id"
+    ):
         found.passed[requests[order_sequence][0]].add(cl_ord_id)
+        if cause == 0:
+            found.own_cancels.add(cl_ord_id)
 
 
 def _read_reports(tables: dict[str, pa.Table], found: JournalEvidence) -> None:

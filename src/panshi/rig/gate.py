@@ -30,6 +30,8 @@ Line = dict[str, Any]
 TDGW, TGW = "TDGW", "TGW01"
 BY: Final = {"who": "值班员甲", "why": "演练 drill"}
 """Who asks for what is to be done in a trial, and why."""
+SECOND: Final = {"who": "值班员乙", "why": "复核 checked"}
+"""Who lets trade again what the first has stopped."""
 SERVE: Final = """
 import sys
 from pathlib import Path
@@ -125,6 +127,7 @@ class Gate:
         first, second = free_ports(2)
         self.ports = (first, second)
         self.control = self.folder / "control"
+        self.stop_socket = self.folder / "stop"
         self.journal = self.folder / "journal"
         self.log = self.folder / "log"
         self.errors = self.folder / "gate.err"
@@ -165,6 +168,7 @@ class Gate:
             "gateways": self.gateways,
             "control": str(self.control),
             "log": str(self.log),
+            "stop": {"socket": str(self.stop_socket)},
             "clock": self.clock,
             **self.changes,
             "claim": locks | self.changes.get("claim", {}),
@@ -312,6 +316,30 @@ class Gate:
             BadInputError: If the gate refuses it.
         """
         return dict(process.ask(self.control, {"verb": verb, **BY, **more}))
+
+    def stop_trading(self, **more: object) -> Line:
+        """Stop as the duty officer, at the socket that is there for it.
+
+        Args:
+            **more: Keys that differ from a halt of the whole firm.
+
+        Returns:
+            The gate's answer.
+        """
+        usual = {"verb": "set-state", "scope": "firm", "state": "halted"}
+        return dict(process.ask(self.stop_socket, {**usual, **BY, **more}))
+
+    def rearm(self, **more: object) -> Line:
+        """Let trade again as the second person.
+
+        Args:
+            **more: Keys that differ from the whole firm.
+
+        Returns:
+            The gate's answer.
+        """
+        usual = {"verb": "set-state", "scope": "firm", "state": "normal"}
+        return dict(process.ask(self.control, {**usual, **SECOND, **more}))
 
     def refusal(self, request: Line) -> str:
         """Return why a request is refused.

@@ -202,7 +202,7 @@ class LoadedDay:
         for market, client in self.clients.items():
             parts = (
                 compare_sent(wires[market], client.told, journal),
-                compare_told(client.told, client.sent),
+                compare_told(client.told, {*client.sent, *journal.own_cancels}),
             )
             for part in parts:
                 for invariant, differences in part.items():

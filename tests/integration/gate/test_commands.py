@@ -21,11 +21,12 @@ def test_each_command_is_journaled_with_who_and_why(shanghai: Shanghai) -> None:
     rows = gate.journaled("commands")
     (command,), (state,) = rows["Command"], rows["SetState"]
     assert command["journal_sequence"] == answer["sequence"]
-    assert (command["verb"], command["who"], command["why"]) == ("set-state", BY["who"], BY["why"])
+    assert (command["verb"], command["who"], command["why"]) == ("stop", BY["who"], BY["why"])
+    assert (command["stop"], command["proof"]) == (answer["stop"], 0)
     assert (state["scope"], state["state"]) == (1, 3)
     # The log has the same words.
-    (told,) = gate.logged("command")
-    assert (told["verb"], told["who"], told["why"]) == ("set-state", BY["who"], BY["why"])
+    (told,) = gate.logged("stop")
+    assert (told["who"], told["why"], told["state"]) == (BY["who"], BY["why"], "Halted")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_halted_scope_refuses_its_orders_and_lets_cancels_pass(
     oms.send(61, **sse_cancel("A000000003", "A000000001"))
     session.send(32, **cancelled(session.expect(61), order, 2))
     assert oms.expect(32)["OrigClOrdID"] == "A000000001"
-    gate.command("set-state", state="normal", **target)
+    gate.rearm(**target)
     assert gate.ask("states") == []
     oms.send(58, **sse_order("A000000004", BranchID="00001"))
     assert session.expect(58)["ClOrdID"] == "A000000004"

@@ -70,7 +70,7 @@ def test_a_stopped_scope_refuses_orders_and_takes_cancels(gate: Gate) -> None:
     assert client.expect(204)["OrdRejReason"] == 30002
     client.send(61, **sse_cancel("A000000003", "A000000001"))
     assert client.expect(32)["ExecType"] == "4"
-    gate.command("set-state", scope="firm", state="normal")
+    gate.rearm()
     client.send(58, **sse_order("A000000004", BranchID="00001", Price=990_000))
     assert client.expect(32)["ExecType"] == "0"
 

@@ -140,13 +140,16 @@ panshi_wire::layout! {
         time_ns: u64 => "time_ns", "market time";
     }
 
-    /// A command of a person; the inputs that it causes follow it.
+    /// A command of a person, or one that the gate gives itself; the inputs that it causes follow it.
     little;
     pub struct Command = 37, "Command" {
         time_ns: u64 => "time_ns", "market time";
         verb: [u8; 24] => "verb", "what was asked";
         who: [u8; 32] => "who", "named person";
         why: [u8; 96] => "why", "reason, UTF-8, cut at a character";
+        stop: u64 => "stop", "number of the stop in the latch that it carries out or takes back; 0: none";
+        proof: u8 => "proof", "see Proof: how the name was shown to be the person's";
+        spare: [u8; 7] => "spare", "zero";
     }
 
     /// Sets the trading state of a scope.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use panshi_wire::sse::{
@@ -29,12 +30,14 @@ pub struct Load {
     orders: u64,
     accounts: u32,
     securities: u32,
+    takes_refusals: bool,
 }
 
 /// What answers came.
 #[derive(Clone, Copy, Debug, Default)]
 struct Answers {
     accepted: u64,
+    refused: u64,
     open: bool,
     streams: bool,
 }
@@ -64,6 +67,7 @@ impl Load {
             orders: 0,
             accounts,
             securities,
+            takes_refusals: false,
         };
         let logon = Logon {
             sender_comp_id: text(COMP_ID),
@@ -135,6 +139,34 @@ impl Load {
         Ok(begin.elapsed())
     }
 
+    /// Keep `window` orders in flight until told to end, refused ones counted; how many were sent.
+    ///
+    /// # Errors
+    /// When the session ends.
+    pub fn flood(
+        &mut self,
+        window: u64,
+        ends: &AtomicBool,
+        refused: &AtomicU64,
+    ) -> io::Result<u64> {
+        self.takes_refusals = true;
+        let (mut sent, mut answered) = (0, 0);
+        while !ends.load(Ordering::Relaxed) {
+            let mut len = 0;
+            while sent - answered < window {
+                len += self.write_order(len)?;
+                sent += 1;
+            }
+            if len > 0 {
+                self.stream.write_all(&self.out[..len])?;
+            }
+            let answers = self.read()?;
+            answered += answers.accepted + answers.refused;
+            refused.fetch_add(answers.refused, Ordering::Relaxed);
+        }
+        Ok(sent)
+    }
+
     /// Write the next order at a place of the buffer.
     fn write_order(&mut self, at: usize) -> io::Result<usize> {
         let number = self.orders;
@@ -178,6 +210,7 @@ impl Load {
                 Message::ExecutionReport(_) => answers.accepted += 1,
                 Message::PlatformState(state) => answers.open |= state.platform_state == 2,
                 Message::ExecRptInfo(_) => answers.streams = true,
+                Message::OrderReject(_) if self.takes_refusals => answers.refused += 1,
                 Message::OrderReject(reject) => {
                     let code = reject.ord_rej_reason;
                     return Err(Error::other(format!(

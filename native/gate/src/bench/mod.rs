@@ -6,6 +6,7 @@ mod load;
 mod recovery;
 mod relay;
 mod rounds;
+mod stop;
 mod stub;
 
 use std::fmt::Display;
@@ -25,6 +26,7 @@ use crate::cores;
 use load::{COMP_ID, Load};
 pub use recovery::recovery;
 use rounds::{Figures, Rounds};
+pub use stop::stop;
 
 /// Trade date of the synthetic day.
 const TRADE_DATE: u32 = 20_260_720;
@@ -180,7 +182,7 @@ impl Bench {
         // The port is free again when the listener goes, and the gate takes it at once.
         let address = listener()?.1;
         std::fs::create_dir_all(journal).map_err(at("make the journal's folder"))?;
-        let config = self.config(journal, mode, address, far)?;
+        let config = self.config(journal, mode, address, far)?.to_string();
         let stop = Arc::new(AtomicBool::new(false));
         let gate = std::thread::spawn({
             let (stop, day) = (Arc::clone(&stop), day.to_vec());
@@ -204,13 +206,13 @@ impl Bench {
         mode: &str,
         address: SocketAddr,
         far: SocketAddr,
-    ) -> Result<String, String> {
+    ) -> Result<Value, String> {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_err(at("clock"))?;
         let orders = self.amount.warm_up() + self.amount.single + self.amount.flood + 1;
         let hour_ns = 3_600_000_000_000_u64;
-        let config = json!({
+        Ok(json!({
             "journal": { "dir": journal.join("day"), "durability": mode },
             "listen": [{ "market": 1, "address": address, "comp_id": "TDGW", "streams": [1] }],
             "gateways": [{
@@ -233,8 +235,7 @@ impl Bench {
                 "securities": SECURITIES, "holdings": ACCOUNTS * 12, "orders": orders,
                 "cancels": 1_000, "events": orders,
             },
-        });
-        Ok(config.to_string())
+        }))
     }
 
     fn far_end(&self) -> Result<(SocketAddr, Option<Stub>), String> {
@@ -245,7 +246,7 @@ impl Bench {
         let outside = self.cores.outside;
         let stub = std::thread::spawn(move || {
             cores::keep_to(&[outside]).map_err(at("core of the far end"))?;
-            stub::serve_one(&listener).map_err(at("far end"))
+            stub::serve_one(&listener, None).map_err(at("far end"))
         });
         Ok((address, Some(stub)))
     }

@@ -14,6 +14,7 @@ use super::{TRADE_DATE, at};
 use crate::bench::day_writer::DayWriter;
 use crate::clock::Now;
 use crate::config::Config;
+use crate::latch::Latch;
 use crate::log::Log;
 use crate::mark::Reason;
 use crate::snapshot;
@@ -158,6 +159,7 @@ fn best(dir: &Path, written: &Written, rounds: usize, cold: bool) -> Result<u64,
                 market_ns: 1,
                 boot_ns: 0,
             },
+            latch: Arc::new(Latch::in_memory()),
         };
         let began = Instant::now();
         let gate = start(written.config.clone(), &written.rows, around)?;

@@ -2,6 +2,9 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use panshi_wire::sse::{
     ExecRptInfo, ExecRptInfoHead, ExecutionReport, Logon, Message, PbuEntry, PlatformState,
@@ -12,11 +15,45 @@ use super::load::PBU;
 use crate::buffer::Inbox;
 use crate::convert::width::text;
 
+/// When the last order came, for whoever watches from another thread.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    start: Instant,
+    last: Arc<AtomicU64>,
+}
+
+impl Default for Stamp {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+            last: Arc::default(),
+        }
+    }
+}
+
+impl Stamp {
+    /// Nanoseconds since it was made.
+    #[must_use]
+    pub fn now_ns(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// When the last order came; 0: none yet.
+    #[must_use]
+    pub fn last_ns(&self) -> u64 {
+        self.last.load(Ordering::Acquire)
+    }
+
+    fn take(&self) {
+        self.last.store(self.now_ns(), Ordering::Release);
+    }
+}
+
 /// Serve one order system until it goes.
 ///
 /// # Errors
 /// When the socket fails.
-pub fn serve_one(listener: &TcpListener) -> io::Result<()> {
+pub fn serve_one(listener: &TcpListener, stamp: Option<Stamp>) -> io::Result<()> {
     let (stream, _) = listener.accept()?;
     stream.set_nodelay(true)?;
     Stub {
@@ -26,6 +63,7 @@ pub fn serve_one(listener: &TcpListener) -> io::Result<()> {
         used: 0,
         seq: 0,
         index: 0,
+        stamp,
     }
     .run()
 }
@@ -37,6 +75,7 @@ struct Stub {
     used: usize,
     seq: u64,
     index: u64,
+    stamp: Option<Stamp>,
 }
 
 impl Stub {
@@ -79,6 +118,9 @@ impl Stub {
     fn answer(&mut self, message: &Message<'_>) {
         match message {
             Message::NewOrderSingle(order) => {
+                if let Some(stamp) = &self.stamp {
+                    stamp.take();
+                }
                 self.index += 1;
                 self.put(&ExecutionReport {
                     pbu: PBU,

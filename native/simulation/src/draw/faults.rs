@@ -218,6 +218,7 @@ fn command(chance: &mut Chance, setting: &Setting) -> What {
             chance.from(1, 16),
             chance.of(&[3, 1_000_000, i64::MAX])
         ),
+        7 if chance.one_in(3) => format!(r#""verb":"isolate","client":{client}"#),
         7 => format!(r#""verb":"kick","client":{client}"#),
         8 => r#""verb":"status""#.to_owned(),
         9 => format!(
@@ -227,6 +228,11 @@ fn command(chance: &mut Chance, setting: &Setting) -> What {
         ),
         _ => return What::Command("{\"verb\":\"halt\",\"who\":1}".to_owned()),
     };
-    let who = if chance.one_in(10) { "" } else { "operator" };
+    // Whoever stopped may not let trade again.
+    let who = if chance.one_in(10) {
+        ""
+    } else {
+        chance.of(&["operator", "second", "third"])
+    };
     What::Command(format!(r#"{{{rest},"who":"{who}","why":"simulated"}}"#))
 }

@@ -1,0 +1,235 @@
+"""Stops: latched beside the journal, obeyed before any order, taken back by a second person."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from panshi.domain.errors import BadInputError
+from panshi.gate import process
+from panshi.gate.config import GateConfig
+from panshi.gate.passwords import renew_password
+from panshi.rig.exchange import Exchange, accepted
+from panshi.rig.gate import BY, SECOND, Gate, gateway
+from panshi.rig.messages import sse_logon, sse_order
+from panshi.rig.peer import Peer
+from panshi.rig.small_day import SSE
+from tests.integration.gate.conftest import NewGate, Shanghai, begin
+
+pytestmark = pytest.mark.integration
+
+HALTED, ONLY_CANCELS = 30002, 30003
+HALT = {"verb": "set-state", "scope": "firm", "state": "halted", **BY}
+
+
+def config_of(gate: Gate) -> GateConfig:
+    return GateConfig.model_validate_json(gate.config.read_text())
+
+
+def order(oms: Peer, number: int) -> str:
+    cl_ord_id = f"A{number:09}"
+    oms.send(58, **sse_order(cl_ord_id, BranchID="00001"))
+    return cl_ord_id
+
+
+def open_order(shanghai: Shanghai, oms: Peer, number: int) -> None:
+    """Have the exchange take an order."""
+    order(oms, number)
+    shanghai.session.send(32, **accepted(shanghai.session.expect(58), number))
+    oms.expect(32)
+
+
+def refusal(oms: Peer, number: int) -> int:
+    order(oms, number)
+    return int(oms.expect(204)["OrdRejReason"])
+
+
+def test_a_stop_comes_by_its_own_socket_and_stays_for_the_next_process(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    for path in (gate.stop_socket, gate.folder / "stop.latch"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    oms = gate.sse()
+    answer = gate.stop_trading()
+    assert refusal(oms, 1) == HALTED
+    (row,) = gate.status()["stops"]
+    assert (row["stop"], row["taken"], row["who"]) == (
+        answer["stop"],
+        answer["sequence"],
+        BY["who"],
+    )
+    gate.kill()
+    shanghai.restart()
+    assert refusal(gate.sse(), 2) == HALTED
+    commands = gate.journaled("Command")["Command"]
+    assert [row["verb"] for row in commands] == ["stop", "stop"]
+    assert {row["stop"] for row in commands} == {answer["stop"]}
+
+
+def test_a_stop_that_is_written_while_no_gate_runs_holds_from_the_first_order(
+    unstarted: tuple[Gate, Exchange],
+) -> None:
+    gate, exchange = unstarted
+    answer, by_latch = process.stop(config_of(gate), HALT)
+    assert by_latch
+    assert answer["sequence"] is None
+    served = begin(gate, exchange)
+    assert refusal(served.gate.sse(), 1) == HALTED
+    assert served.gate.status()["stops"][0]["why"] == BY["why"]
+
+
+def test_where_the_socket_does_not_answer_the_latch_is_written(new_gate: NewGate) -> None:
+    exchange = Exchange()
+    gate = new_gate(gateway(SSE, exchange.address), stop={})
+    served = begin(gate, exchange)
+    oms = served.gate.sse()
+    answer, by_latch = process.stop(config_of(gate), {**HALT, "state": "cancel-only"})
+    assert by_latch
+    assert answer["sequence"] is not None
+    assert refusal(oms, 1) == ONLY_CANCELS
+
+
+def test_who_stopped_may_not_let_trade_again(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    gate.stop_trading()
+    again = {"verb": "set-state", "scope": "firm", **BY}
+    assert gate.refusal({**again, "state": "normal"}).startswith("who: must be another person")
+    assert gate.refusal({**again, "state": "sell-only"}).startswith("who: must be another person")
+    # A weaker stop of somebody else takes nothing back.
+    gate.stop_trading(state="sell-only", **SECOND)
+    assert refusal(gate.sse(), 1) == HALTED
+    assert gate.refusal({**again, **SECOND, "state": "normal"}).startswith("who: must be another")
+    third = gate.rearm(who="值班员丙")
+    assert third["stops"] == 2
+    gate.wait_for(lambda status: status["stops"] == [])
+    assert gate.ask("states") == []
+    last = gate.journaled("Command")["Command"][-1]
+    assert (last["verb"], last["who"], last["stop"]) == ("set-state", "值班员丙", 2)
+
+
+def test_a_scope_may_be_let_trade_again_in_part(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    gate.stop_trading()
+    gate.rearm(state="cancel-only")
+    status = gate.wait_for(lambda status: len(status["stops"]) == 1)
+    assert [(row["who"], row["state"]) for row in status["stops"]] == [(BY["who"], "CancelOnly")]
+    gate.kill()
+    shanghai.restart()
+    assert refusal(gate.sse(), 1) == ONLY_CANCELS
+
+
+def test_names_are_proved_where_persons_have_secrets(new_gate: NewGate, tmp_path: Path) -> None:
+    persons = tmp_path / "persons"
+    secret = {"one": renew_password(persons, "one"), "two": renew_password(persons, "two")}
+    exchange = Exchange()
+    gate = new_gate(gateway(SSE, exchange.address), stop={"persons": str(persons)})
+    gate.configure(stop={"persons": str(persons), "socket": str(gate.stop_socket)})
+    served = begin(gate, exchange)
+    assert gate.stop_trading(who="one")["proof"] == "None"
+    assert gate.stop_trading(who="one", secret=secret["two"])["proof"] == "None"
+    assert gate.stop_trading(who="one", secret=secret["one"])["proof"] == "Secret"
+    again = {"verb": "set-state", "scope": "firm", "state": "normal", "who": "two", "why": "x"}
+    for given, reason in [
+        ({}, "secret: must be that of two, found none"),
+        ({"secret": secret["one"]}, "secret: must be that of two"),
+        ({"who": "one", "secret": secret["one"]}, "who: must be another person"),
+    ]:
+        assert gate.refusal({**again, **given}).startswith(reason)
+    gate.rearm(who="two", secret=secret["two"])
+    assert [row["proof"] for row in gate.journaled("Command")["Command"]] == [0, 0, 1, 1]
+    assert served.gate.ask("states") == []
+    said = gate.last_words() + gate.journal.joinpath("..", "log").read_text()
+    assert not any(one in said for one in secret.values())
+
+
+def test_an_isolated_client_loses_its_session_and_its_orders(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    oms = gate.sse()
+    open_order(shanghai, oms, 1)
+    process.stop(config_of(gate), {"verb": "isolate", "client": 1, **BY})
+    assert shanghai.session.expect(61)["OrigClOrdID"] == "A000000001"
+    assert oms.expect(41)
+    oms.close()
+    peer = gate.connect(SSE)
+    sse_logon(peer)
+    assert peer.expect(41)
+    (source,) = gate.logged("client sent away")
+    assert source["type"] == "isolated by a stop"
+    gate.rearm(scope="client", id=1)
+    gate.wait_for(lambda status: status["stops"] == [])
+    gate.sse(begin=2)
+
+
+def test_the_orders_of_who_is_away_are_cancelled_after_the_grace(new_gate: NewGate) -> None:
+    exchange = Exchange()
+    away = [{"market": SSE, "comp_id": "OMS01", "grace_ms": 50}]
+    served = begin(new_gate(gateway(SSE, exchange.address), cancel_on_disconnect=away), exchange)
+    oms = served.gate.sse()
+    open_order(served, oms, 1)
+    oms.close()
+    assert served.session.expect(61)["OrigClOrdID"] == "A000000001"
+    (command,) = served.gate.journaled("Command")["Command"]
+    assert (command["verb"], command["who"], command["proof"]) == (
+        "cancel-on-disconnect",
+        "panshi",
+        2,
+    )
+
+
+def test_a_stop_with_all_orders_cancelled_reaches_those_of_a_gateway_that_comes_back(
+    shanghai: Shanghai,
+) -> None:
+    gate = shanghai.gate
+    open_order(shanghai, gate.sse(), 1)
+    shanghai.session.close()
+    gate.wait_for(lambda status: not status["gateways"][0]["connected"])
+    gate.stop_trading(cancel_all=True)
+    shanghai.session = shanghai.exchange.logged_on()
+    assert shanghai.session.expect(61)["OrigClOrdID"] == "A000000001"
+
+
+def test_who_connects_and_says_nothing_keeps_nobody_from_stopping(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    silent = [socket.socket(socket.AF_UNIX) for _ in range(10)]
+    for one in silent:
+        one.connect(str(gate.stop_socket))
+    assert gate.stop_trading()["sequence"]
+    for one in silent:
+        one.close()
+
+
+def test_what_is_not_there_cannot_be_stopped(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    request = {**HALT, "scope": "pbu", "id": 63}
+    with pytest.raises(BadInputError, match="the gate knows nothing of this scope"):
+        process.ask(gate.stop_socket, request)
+    assert gate.status()["stops"] == []
+    with pytest.raises(BadInputError, match="state: must be stricter than Normal"):
+        process.ask(gate.stop_socket, {**HALT, "state": "normal"})
+
+
+def test_two_gates_do_not_obey_one_latch(shanghai: Shanghai, new_gate: NewGate) -> None:
+    latch = shanghai.gate.folder / "stop.latch"
+    other = new_gate(gateway(SSE, shanghai.exchange.address), stop={"latch": str(latch)})
+    other.launch()
+    assert other.ended() != 0
+    assert "must be of one gate only" in other.errors.read_text()
+
+
+def test_only_the_owner_may_stop(shanghai: Shanghai) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root: it asks as another user")
+    gate = shanghai.gate
+    for path in (gate.stop_socket, *gate.stop_socket.parents[:3]):
+        path.chmod(0o777)
+    child = os.fork()
+    if child == 0:
+        os.setuid(65534)
+        try:
+            process.ask(gate.stop_socket, HALT)
+        except (BadInputError, OSError):
+            os._exit(0)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert gate.status()["stops"] == []
