@@ -16,9 +16,9 @@ CATALOGUE = load_catalogue()
 SHORT = [name for name, scenario in CATALOGUE.items() if not scenario.long]
 
 
-def check_scenario(name: str, folder: Path, *, short: bool) -> None:
+def check_scenario(name: str, *, short: bool) -> None:
     lines: list[str] = []
-    outcome = run(choose([name]), lines.append, short=short, keep=folder / "kept")[name]
+    outcome = run(choose([name]), lines.append, short=short)[name]
     if outcome.held is None:
         pytest.skip(str(outcome.reason))
     assert outcome.held, "\n".join(lines)
@@ -27,14 +27,14 @@ def check_scenario(name: str, folder: Path, *, short: bool) -> None:
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_short_scenarios_hold(name: str, tmp_path: Path) -> None:
-    check_scenario(name, tmp_path, short=True)
+def test_short_scenarios_hold(name: str) -> None:
+    check_scenario(name, short=True)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(CATALOGUE))
-def test_scenarios_hold(name: str, tmp_path: Path) -> None:
-    check_scenario(name, tmp_path, short=False)
+def test_scenarios_hold(name: str) -> None:
+    check_scenario(name, short=False)
 
 
 def panshi(*words: str) -> subprocess.CompletedProcess[str]:
