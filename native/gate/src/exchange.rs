@@ -15,6 +15,7 @@ use crate::convert::{SSE, width};
 use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 use crate::password::read_password;
+use crate::report_gap::Gaps;
 use crate::resync::Resync;
 
 /// Groups of one 207 that fit into a message; no more are asked for in one 206.
@@ -72,6 +73,8 @@ pub struct Link {
     pub(crate) ending: Option<Cause>,
     /// Its way back after a recovery.
     pub resync: Resync,
+    /// Reports that were missing and were asked for again.
+    pub(crate) gaps: Gaps,
     password: [u8; 16],
 }
 
@@ -96,6 +99,7 @@ impl Link {
             claim: Claim::new(claim, config),
             ending: None,
             resync: Resync::default(),
+            gaps: Gaps::default(),
             password,
         })
     }
@@ -239,8 +243,11 @@ impl Gate {
         self.note("info", "exchange gateway logged in", fields);
     }
 
-    /// Give a report to the engine.
-    pub(crate) fn take_report(&mut self, report: &Report) {
+    /// Give a report that came over a link to the engine.
+    pub(crate) fn take_report(&mut self, (id, link): (usize, usize), report: &Report) {
+        if self.leaves_gap(id, link, report) {
+            return;
+        }
         self.check_clock(report);
         self.input(&Input::Report(*report));
     }

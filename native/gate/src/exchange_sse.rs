@@ -44,21 +44,22 @@ impl Gate {
             time_ns: self.now.market_ns,
             number: self.links[link].config.number,
         };
+        let at = (id, link);
         match message {
             Message::ExecutionReport(wire) => {
                 if let Some(report) = sse::response_from_wire(&wire, origin) {
-                    self.take_report(&report);
+                    self.take_report(at, &report);
                 }
             }
-            Message::TradeReport(wire) => self.take_report(&sse::fill_from_wire(&wire, origin)),
+            Message::TradeReport(wire) => self.take_report(at, &sse::fill_from_wire(&wire, origin)),
             Message::CancelReject(wire) => {
-                self.take_report(&sse::cancel_reject_from_wire(&wire, origin));
+                self.take_report(at, &sse::cancel_reject_from_wire(&wire, origin));
             }
             Message::OrderReject(wire) => {
-                self.take_report(&sse::order_reject_from_wire(&wire, origin));
+                self.take_report(at, &sse::order_reject_from_wire(&wire, origin));
             }
             Message::ExecRptEndOfStream(wire) => {
-                self.take_report(&sse::end_from_wire(&wire, origin));
+                self.take_report(at, &sse::end_from_wire(&wire, origin));
             }
             Message::Logon(logon) => self.sse_link_logon(id, link, &logon),
             Message::PlatformState(state) => {

@@ -53,7 +53,7 @@ impl Gate {
         };
         match report_of(&message, frame, origin) {
             Ok(Some(report)) => {
-                self.take_report(&report);
+                self.take_report((id, link), &report);
                 return;
             }
             Ok(None) => {}

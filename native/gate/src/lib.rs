@@ -52,6 +52,7 @@ pub mod publish;
 mod quotes;
 pub mod recover;
 pub mod replay;
+pub mod report_gap;
 pub mod resync;
 pub mod room;
 pub mod sealing;
