@@ -174,7 +174,6 @@ codes! {
 
     NotConnected = 33001, "网关未连接交易所", "no connection to the exchange gateway";
     QueueFull = 33002, "发送队列已满", "send queue is full";
-    JournalFailed = 33003, "日志写入失败，网关已停止", "journal failed, the gate has stopped";
     MessageInvalid = 33004, "报文非法", "message is malformed";
     TypeUnsupported = 33005, "报文类型不支持", "message type is not supported by the gate";
     LoadInvalid = 33006, "参考数据无效", "reference row is invalid or beyond the configured capacity";

@@ -41,36 +41,10 @@ const GRANT: &str = "grant";
 /// Longest name of a person, as its field in the journal.
 const WHO_BYTES: usize = 32;
 
-const RATES: [Metric; 4] = [
-    Metric::SlidingSecond,
-    Metric::CalendarSecond,
-    Metric::Minute,
-    Metric::Day,
-];
-const VALUES: [Metric; 2] = [Metric::OpenValue, Metric::ExecutedValue];
-
-/// Metrics that the engine reads beside the rates and values of a scope (docs/rules/engine.md, steps 15 to 20).
+/// Metrics that a person may limit in a scope: all that the engine keeps there.
 fn limited(scope: Scope) -> Vec<Metric> {
-    let (rates, own): (&[Metric], &[Metric]) = match scope {
-        Scope::Account => (
-            &RATES,
-            &[
-                Metric::QuickCancels,
-                Metric::CancelCountRatio,
-                Metric::CancelValueRatio,
-                Metric::OrderValue,
-                Metric::IdenticalOrders,
-                Metric::OpenOrders,
-            ],
-        ),
-        Scope::Client => (&RATES, &[Metric::RepeatedCancels]),
-        Scope::Pbu | Scope::Strategy => (&RATES, &[]),
-        Scope::Firm => (&VALUES, &[Metric::OrderValue]),
-        Scope::Customer | Scope::OwnerGroup | Scope::Desk => (&VALUES, &[]),
-        Scope::Security => (&[], &[Metric::SecurityValue, Metric::CollarBp]),
-        Scope::Market | Scope::Gateway => (&[], &[]),
-    };
-    [rates, own].concat()
+    let kept = |metric: &Metric| metric.is_kept_for(scope);
+    Metric::ALL.iter().copied().filter(kept).collect()
 }
 
 /// A person's secret; it is never shown.

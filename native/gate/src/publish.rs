@@ -27,6 +27,8 @@ const IDLE: Duration = Duration::from_micros(300);
 const BEAT: Duration = Duration::from_millis(100);
 /// Time that a standby has for its hello and for taking what was sent.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Standbys at once; each costs a thread and a reader of the journal.
+const STANDBYS_MAX: usize = 4;
 
 /// What is known of the standbys.
 #[derive(Debug, Default)]
@@ -114,7 +116,9 @@ fn accept(
     while !stop.load(Ordering::Relaxed) {
         threads.retain(|thread| !thread.is_finished());
         match listener.accept() {
-            Ok((stream, from)) if allowed(&setting.allow, from.ip()) => {
+            Ok((stream, from))
+                if threads.len() < STANDBYS_MAX && allowed(&setting.allow, from.ip()) =>
+            {
                 let (setting, known, stop) = (setting.clone(), Arc::clone(known), Arc::clone(stop));
                 let thread = std::thread::Builder::new()
                     .name("standby".to_owned())

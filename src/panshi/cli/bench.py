@@ -164,7 +164,7 @@ def everything(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """全部测量 · every measurement, one after the other."""
+    """除持续压力外的全部测量 · every measurement but the soak, one after the other."""
     figures: dict[str, Mapping[str, object]] = {
         "wire": wire_bench.measure(),
         "journal": {**journal_bench.measure(directory)},

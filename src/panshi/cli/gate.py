@@ -54,7 +54,7 @@ Key = Annotated[str, typer.Option("--key", help="账户或证券代码 · accoun
 
 @app.command()
 def serve(config: Config, day: Day) -> None:
-    """运行网关 · serve until SIGTERM, SIGINT or the shutdown command."""
+    """运行网关 · serve until SIGTERM, SIGINT or shutdown on the control socket."""
     found, rows = load_config(config), day.read_bytes()
     if found.standby.follow is not None:
         _fail(

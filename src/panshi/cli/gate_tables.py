@@ -23,6 +23,7 @@ PLATFORM_STATES: Final = (
     "开市 open",
     "暂停 break",
     "闭市 closed",
+    "恢复中 held",
 )
 SESSIONS: Final = {
     "down": "断开 down",

@@ -63,6 +63,12 @@ def test_a_halted_scope_refuses_its_orders_and_lets_cancels_pass(
     assert gate.ask("states") == []
     oms.send(58, **sse_order("A000000004", BranchID="00001"))
     assert session.expect(58)["ClOrdID"] == "A000000004"
+    # Whatever the engine keeps in a scope can be limited there.
+    gate.command("set-limit", scope="pbu", id=1, metric="QuickCancels", block=9)
+    gate.command("set-limit", scope="account", market=1, metric="OpenValue", block=10**12)
+    gate.command("set-limit", scope="gateway", id=1, metric="Minute", block=1)
+    oms.send(58, **sse_order("A000000005", BranchID="00001"))
+    assert oms.expect(204)["OrdRejReason"] == 30803
 
 
 @pytest.mark.parametrize(

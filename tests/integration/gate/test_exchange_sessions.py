@@ -303,25 +303,3 @@ def test_a_refused_cancel_does_not_answer_its_order(shanghai: Shanghai) -> None:
     shanghai.session.send(59, **rejected, ReportIndex=1, CxlRejReason=1, TradeDate=20230711)
     client.expect(59)
     assert shanghai.gate.status()["pending"]["unacknowledged"] == 1
-
-
-def test_missing_reports_are_asked_for_again_and_none_is_lost(shanghai: Shanghai) -> None:
-    client = shanghai.gate.sse()
-    orders = []
-    for number in range(3):
-        client.send(58, **sse_order(f"A00000000{number}", BranchID="00001"))
-        orders.append(shanghai.session.expect(58))
-    shanghai.session.send(32, **accepted(orders[0], 1))
-    shanghai.session.send(32, **accepted(orders[2], 3))
-    session = shanghai.exchange.logged_on()
-    for index, order in enumerate(orders[1:], start=2):
-        session.send(32, **accepted(order, index))
-    # Between the sessions the client is told of the platform's states.
-    told: list[str] = []
-    while len(told) < len(orders):
-        message = client.read()
-        assert message is not None
-        if message["type"] != 209:
-            told.append(message["fields"]["ClOrdID"])
-    assert told == [order["ClOrdID"] for order in orders]
-    assert shanghai.gate.status()["counts"]["anomalies"] == 0

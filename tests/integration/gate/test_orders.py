@@ -48,6 +48,16 @@ def test_refusals_carry_the_code_and_no_index(gate: Gate) -> None:
     )
 
 
+@pytest.mark.parametrize("quantity", [2**62, -(2**63)])
+def test_a_number_that_no_unit_of_ours_holds_is_refused(gate: Gate, quantity: int) -> None:
+    szse = gate.szse()
+    szse.send(100101, **szse_order("C000000001", OrderQty=quantity))
+    refused = szse.expect(4)
+    assert (refused["BusinessRejectReason"], refused["RefMsgType"]) == (33004, 100101)
+    szse.send(100101, **szse_order("C000000002", BranchID="0001"))
+    assert szse.expect(200102)["ClOrdID"] == "C000000002"
+
+
 def test_own_orders_do_not_meet_and_a_trade_settles(gate: Gate) -> None:
     client = gate.sse()
     client.send(58, **sse_order("A000000001", BranchID="00001", Side="2"))

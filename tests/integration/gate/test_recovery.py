@@ -1,6 +1,7 @@
 """A killed gate comes back: reports first, what stays unconfirmed listed, then orders again."""
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -96,13 +97,8 @@ def test_orders_wait_until_reports_are_applied_and_a_person_has_seen_what_is_unk
         "A000000002": "order",
     }
     assert rows["A000000002"]["frozen_e5"] > 100 * 10 * 100_000
-    shown = subprocess.run(
-        [sys.executable, "-m", "panshi.cli.main", "gate", "unknown", "--control", gate.control],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert "A000000002" in shown.stdout
+    assert "A000000002" in shown(gate, "unknown")
+    assert "恢复中 held" in shown(gate, "status")
     gate.command("activate")
     recovery(gate, "active", OPEN)
     order(session, oms, "A000000011")
@@ -115,6 +111,22 @@ def test_orders_wait_until_reports_are_applied_and_a_person_has_seen_what_is_unk
     assert [(row["unknown"], row["by"]) for row in found["GatewayActive"]] == [(2, 2)]
     assert [row["verb"].strip() for row in found["Command"]] == ["activate"]
     assert json.dumps(gate.logged("reports applied after the recovery")).count('"unknown": 2') == 1
+
+
+def shown(gate: Gate, command: str) -> str:
+    """Return what a command shows to people."""
+    words = [
+        sys.executable,
+        "-m",
+        "panshi.cli.main",
+        "gate",
+        command,
+        "--control",
+        str(gate.control),
+    ]
+    wide = os.environ | {"COLUMNS": "400"}
+    done = subprocess.run(words, check=True, capture_output=True, text=True, env=wide)
+    return done.stdout
 
 
 def rejected(sent: Message) -> Message:

@@ -202,6 +202,10 @@ def test_a_journal_of_another_trading_day_is_no_start(shanghai: Shanghai) -> Non
 def test_a_second_gate_on_a_journal_is_no_start(shanghai: Shanghai, new_gate: NewGate) -> None:
     first = shanghai.gate
     second = new_gate(gateway(SSE, shanghai.exchange.address), journal={"dir": str(first.journal)})
+    # The latch lies beside the journal, so that it is what the second one meets first.
+    line = refused(second)
+    assert f"latch {first.folder / 'stop.latch'}: must be of one gate only" in line
+    second.configure(stop={"latch": str(second.folder / "stop.latch")})
     line = refused(second)
     assert f"journal {first.journal} is being written by another process" in line
     assert first.child is not None
