@@ -184,6 +184,22 @@ impl Engine {
         self.tables.firm_state
     }
 
+    /// The state that a person or the engine itself set for a part of the market; nothing when there is no such part.
+    #[must_use]
+    pub fn state_set(
+        &mut self,
+        scope: Scope,
+        id: u32,
+        market: u8,
+        key: &[u8; 16],
+    ) -> Option<TradingState> {
+        let slot = self
+            .tables
+            .trading_slot(scope.number(), id, market, key)
+            .map(|slot| *slot);
+        slot.map(|slot| slot.set)
+    }
+
     /// Every limit row in force with its scope number; 0 is the default of the scope.
     pub fn limits(&self) -> impl Iterator<Item = LimitRow> + '_ {
         self.tables.limits.rows()

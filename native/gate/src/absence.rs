@@ -73,7 +73,7 @@ impl Gate {
                 continue;
             };
             let has_session = (0..3).any(|platform| self.has_session(client, platform));
-            if absence.is_due(has_session, self.now.mono_ns) && self.book.counts.forwarded > 0 {
+            if absence.is_due(has_session, self.now.mono_ns) && self.book.counts.orders > 0 {
                 self.cancel_absent(client, absence.config.grace_ms);
             }
         }

@@ -82,6 +82,7 @@ impl Gate {
         }
         let seq = done?;
         match request.verb.as_str() {
+            "reload" => self.heed_refused(),
             "shutdown" => self.stop(),
             "drill-begin" => self.begin_drill(request.centre()?),
             "drill-end" => self.end_drill(),

@@ -16,7 +16,7 @@ use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 use crate::password::read_password;
 use crate::report_gap::Gaps;
-use crate::resync::Resync;
+use crate::resync::{HELD, Resync};
 
 /// Groups of one 207 that fit into a message; no more are asked for in one 206.
 pub(crate) const SYNC_GROUPS_MAX: usize = 42;
@@ -185,7 +185,7 @@ impl Gate {
         if self.platform_state(market, platform) != shown {
             self.tell_platform_state(market, platform);
         }
-        if matches!(state, PRE_OPEN | OPEN) {
+        if matches!(state, PRE_OPEN | OPEN | HELD) {
             self.cancel_again();
             self.cancel_absent_again();
         }

@@ -4,7 +4,7 @@
 //! input. No lock is taken, so that neither a slow writer nor one that died can hold up the loop.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use panshi_engine::kind::{Proof, Scope, TradingState};
 use panshi_journal::SharedWords;
@@ -238,10 +238,23 @@ impl Latch {
     }
 }
 
+/// Read a slot; again when it was given to another stop meanwhile, so that only a damaged one looks damaged.
 fn read(slot: &[AtomicU64]) -> Option<Standing> {
-    if slot[PHASE].load(Ordering::Acquire) != STANDS {
-        return None;
+    loop {
+        if slot[PHASE].load(Ordering::Acquire) != STANDS {
+            return None;
+        }
+        let before = slot[NUMBER].load(Ordering::Relaxed);
+        let found = read_once(slot);
+        fence(Ordering::Acquire);
+        let stands = slot[PHASE].load(Ordering::Acquire) == STANDS;
+        if stands && slot[NUMBER].load(Ordering::Relaxed) == before && found.number == before {
+            return Some(found);
+        }
     }
+}
+
+fn read_once(slot: &[AtomicU64]) -> Standing {
     let mut bytes = [0; (SLOT_WORDS - PAYLOAD) * 8];
     for (word, part) in slot[PAYLOAD..].iter().zip(bytes.as_chunks_mut().0) {
         *part = word.load(Ordering::Relaxed).to_le_bytes();
@@ -249,11 +262,11 @@ fn read(slot: &[AtomicU64]) -> Option<Standing> {
     let number = slot[NUMBER].load(Ordering::Relaxed);
     let whole = slot[DIGEST].load(Ordering::Relaxed) == digest(number, &bytes);
     let stop = Stop::read(&bytes).filter(|_| whole);
-    Some(Standing {
+    Standing {
         number,
         taken: slot[TAKEN].load(Ordering::Acquire),
         stop: stop.unwrap_or_else(Stop::of_a_damaged_slot),
-    })
+    }
 }
 
 fn digest(number: u64, payload: &[u8]) -> u64 {

@@ -350,6 +350,11 @@ impl Shell {
             self.gate.journal_moved();
             self.side.answer(durable);
         }
+        // A process that was held up in the middle of a turn must not send what the turn decided.
+        if self.gate.config.claim.lease.is_some() {
+            self.gate.set_now(self.clock.now());
+            self.end_expired();
+        }
         let mut dirty = std::mem::take(&mut self.dirty);
         // Sending can make more dirty: a replay goes on as room comes free.
         for _ in 0..4 {

@@ -16,7 +16,7 @@ use crate::control::Answer;
 use crate::gate::Gate;
 use crate::peer::{Heard, Line, Peer};
 use crate::quotes::Feed;
-use crate::serve::SIDE;
+use crate::serve::{CONNS, SIDE};
 
 const CONTROL: usize = SIDE;
 const METRICS: usize = SIDE + 1;
@@ -40,7 +40,6 @@ pub(crate) struct Side {
     metrics: Option<TcpListener>,
     quotes: Feed,
     peers: BTreeMap<usize, (Kind, Peer)>,
-    next: usize,
 }
 
 impl Side {
@@ -51,7 +50,6 @@ impl Side {
             metrics: None,
             quotes: Feed::new(config.quotes.clone(), QUOTES),
             peers: BTreeMap::new(),
-            next: FIRST,
         };
         if let Some(path) = &config.control {
             let mut listener = bind_private(path)?;
@@ -111,9 +109,11 @@ impl Side {
                 self.peers.remove(&token);
             }
         }
-        self.next += 1;
-        if let Ok(peer) = Peer::open(line, registry, self.next, gate.now.mono_ns) {
-            self.peers.insert(self.next, (kind, peer));
+        // The lowest that is free: the numbers above belong to others.
+        let free = (FIRST..CONNS).find(|token| !self.peers.contains_key(token));
+        let Some(token) = free else { return };
+        if let Ok(peer) = Peer::open(line, registry, token, gate.now.mono_ns) {
+            self.peers.insert(token, (kind, peer));
         }
     }
 

@@ -71,11 +71,16 @@ impl Stops {
         self.armed && self.latch.changes() != self.seen
     }
 
-    /// What stands and was not taken back.
+    /// What stands; of what was taken back, that which stands in its place.
     fn standing(&self) -> impl Iterator<Item = Standing> + '_ {
-        let ends = |number| self.ending.iter().any(|ending| ending.number == number);
         let standing = self.latch.standing().into_iter();
-        standing.filter(move |row| !ends(row.number))
+        standing.filter_map(move |row| {
+            let ending = self.ending.iter().find(|one| one.number == row.number);
+            match ending {
+                None => Some(row),
+                Some(ending) => ending.rest.map(|stop| Standing { stop, ..row }),
+            }
+        })
     }
 
     /// The strictest state that stands for a stop's target.
@@ -102,10 +107,19 @@ impl Gate {
     pub(crate) fn heed(&mut self) {
         while self.stops.has_news() && self.failure().is_none() {
             self.stops.seen = self.stops.latch.changes();
-            let fresh: Vec<Standing> = self.stops.standing().filter(|row| row.taken == 0).collect();
-            for row in fresh {
-                self.take_standing(&row);
-            }
+            self.take_those(|row| row.taken == 0);
+        }
+    }
+
+    /// Try what was refused once more: rows were loaded, so that its target may be there now.
+    pub(crate) fn heed_refused(&mut self) {
+        self.take_those(|row| row.taken == REFUSED);
+    }
+
+    fn take_those(&mut self, which: impl Fn(&Standing) -> bool) {
+        let rows: Vec<Standing> = self.stops.standing().filter(which).collect();
+        for row in rows {
+            self.take_standing(&row);
         }
     }
 
@@ -113,10 +127,7 @@ impl Gate {
     pub(crate) fn heed_all(&mut self) {
         self.stops.armed = true;
         self.stops.seen = self.stops.latch.changes();
-        let all: Vec<Standing> = self.stops.standing().collect();
-        for row in all {
-            self.take_standing(&row);
-        }
+        self.take_those(|_| true);
     }
 
     fn take_standing(&mut self, row: &Standing) {
@@ -143,7 +154,7 @@ impl Gate {
         let target = Target::of(stop).ok_or("its scope is not known")?;
         self.require_known(&target)?;
         let sequence = self.journal_stop(row, "stop")?;
-        let state = self.stops.state_of(stop).max(stop.state);
+        let state = self.strictest(&target, stop).max(stop.state);
         let set = target.set_state(state, self.now.market_ns);
         self.first_refused = None;
         self.input(&Input::SetState(set));
@@ -157,6 +168,16 @@ impl Gate {
             self.end_sessions_of(u16::try_from(stop.id).unwrap_or(u16::MAX));
         }
         Ok(sequence)
+    }
+
+    /// The strictest state that stops of a target, or the engine itself, have set: no stop may make it less strict.
+    fn strictest(&mut self, target: &Target, stop: &Stop) -> u8 {
+        let (id, market) = (target.id, target.market);
+        let set = self
+            .engine
+            .state_set(target.scope, id, market, &target.key)
+            .map_or(0, TradingState::number);
+        self.stops.state_of(stop).max(set)
     }
 
     fn journal_stop(&mut self, row: &Standing, verb: &str) -> Result<u64, String> {
@@ -201,14 +222,22 @@ impl Gate {
 
     /// Set the trading state of a scope: stricter at once, less strict only by another person.
     pub(crate) fn set_state(&mut self, request: &Request) -> Result<Value, String> {
-        let target = self.target(request, &STATES)?;
+        let target = Target::read(request, &STATES)?;
         let state = request.state()?;
         let stop = Stop {
             state: state.number(),
             cancel_all: request.flag("cancel_all")?.into(),
             ..self.stop_of(request, &target)
         };
-        let stands = self.stops.state_of(&stop);
+        // A stop of what is not there today must be possible to take back all the same.
+        if !self
+            .stops
+            .standing()
+            .any(|row| row.stop.has_target_of(&stop))
+        {
+            self.require_known(&target)?;
+        }
+        let stands = self.strictest(&target, &stop);
         if state == TradingState::Normal || state.number() < stands {
             self.relax(request, &target, &stop)
         } else {
@@ -270,9 +299,12 @@ impl Gate {
         }
         let last = same.last().map_or(0, |row| row.number);
         let set = Input::SetState(target.set_state(stop.state, self.now.market_ns));
-        let sequence = self.journal_command(request, (proof, last), &[set])?;
+        let known = self.require_known(target).is_ok();
+        let inputs: Vec<Input> = known.then_some(set).into_iter().collect();
+        let sequence = self.journal_command(request, (proof, last), &inputs)?;
         let appended = self.journal.0.appended_seq();
         for row in &same {
+            self.stops.ending.retain(|one| one.number != row.number);
             let rest = (stop.state != 0).then_some(Stop {
                 state: stop.state.min(row.stop.state),
                 cancel_all: 0,
@@ -285,7 +317,13 @@ impl Gate {
                 rest,
             });
         }
-        Ok(json!({ "sequence": sequence, "inputs": 1, "stops": same.len() }))
+        // Whoever stopped it meanwhile has stopped it.
+        let stands = self.stops.state_of(stop);
+        if stands > stop.state {
+            let time_ns = self.now.market_ns;
+            self.input(&Input::SetState(target.set_state(stands, time_ns)));
+        }
+        Ok(json!({ "sequence": sequence, "inputs": inputs.len(), "stops": same.len() }))
     }
 
     /// Whether a stop keeps a client out; if so, that is remembered.
@@ -320,10 +358,15 @@ impl Gate {
         }
     }
 
-    /// Everything that stands, for people and programs.
+    /// Everything that stands and was not taken back, for people and programs; what is left of it follows when that is on
+    /// the disk.
     pub(crate) fn stop_rows(&self) -> Vec<Value> {
-        let rows = self.stops.standing();
-        rows.map(|row| standing_row(&row)).collect()
+        let ending = &self.stops.ending;
+        let ends = |row: &Standing| ending.iter().any(|one| one.number == row.number);
+        let rows = self.stops.latch.standing().into_iter();
+        rows.filter(|row| !ends(row))
+            .map(|row| standing_row(&row))
+            .collect()
     }
 }
 

@@ -48,6 +48,10 @@ impl Target {
         if scope == Scope::Market && id == 0 {
             (id, market) = (u32::from(market), 0);
         }
+        // Two spellings of one code would be two targets, and the second person of the one the first of the other.
+        if key.bytes().any(|byte| !byte.is_ascii_alphanumeric()) {
+            return Err(format!("key: must be letters and digits, found {key:?}"));
+        }
         let name = scope.name();
         let by_key = matches!(scope, Scope::Account | Scope::Security);
         // A key that the scope does not use is a slip that would hit far more than was meant.

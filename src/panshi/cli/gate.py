@@ -21,7 +21,7 @@ from panshi.gate.engine import load_reasons
 from panshi.gate.journal import read_seal
 from panshi.gate.journal import verify as verify_journal
 from panshi.gate.passwords import renew_password
-from panshi.gate.private_file import require_private
+from panshi.gate.private_file import read_private, require_private
 from panshi.gate.terminal import KINDS, load_key, load_terminal_rules, seal_rows, write_key
 from panshi.market.calendar import TradingCalendar
 from panshi.market.securities_csv import load_securities_csv
@@ -409,11 +409,17 @@ def _change(control: Path, request: dict[str, Any]) -> None:
 
 
 def _secret(path: Path | None) -> dict[str, str]:
-    return {} if path is None else {"secret": path.read_text(encoding="ascii").strip()}
+    return {} if path is None else {"secret": read_private(path)}
 
 
 def _stop(config: Path, request: dict[str, Any], secret: Path | None) -> None:
-    found, by_latch = process.stop(load_config(config), request | _secret(secret))
+    try:
+        proof = _secret(secret)
+    except (BadInputError, OSError, UnicodeError) as error:
+        # Nobody must be kept from stopping by a file.
+        typer.echo(f"口令未能读取，停止照常进行 · no secret, the stop goes on: {error}", err=True)
+        proof = {}
+    found, by_latch = process.stop(load_config(config), request | proof)
     if by_latch:
         typer.echo("停止套接字无应答，已直接写入锁存文件 · no answer at the socket: latch written")
     if found["sequence"] is None:

@@ -70,6 +70,8 @@ class _Number:
     seen: Row | None = None
     seen_ns: int = 0
     refused: str = ""
+    relied_ns: int = 0
+    """The moment up to which the gate may rely on it, as far as it was ever told."""
 
 
 def name_holder(control: Path) -> str:
@@ -141,17 +143,28 @@ class Keeper:
             return
         self._note_trouble("")
         if grants:
+            # Before it is told: an answer that is lost does not take the grant back.
+            for grant in grants:
+                self._numbers[grant.name].relied_ns = grant.until_ns
             self._grant(grants)
 
     async def hand_back(self) -> None:
         """Have the gate say its goodbyes, then give every lease back."""
         until_ns = self.clock() + self.config.goodbye_ms * MS_NS
         held = [(name, one) for name, one in self._numbers.items() if one.token is not None]
-        self._grant([Grant(name, until_ns, one.token or 0) for name, one in held])
+        told = self._grant([Grant(name, until_ns, one.token or 0) for name, one in held])
+        if told is None:
+            # It may not have heard, and then it relies on what it was told last.
+            until_ns = max([until_ns, *(one.relied_ns for _, one in held)])
         while self.clock() < until_ns:
-            rows = self._grant([]) or []
-            if all(row["session"] == "down" for row in rows):
+            rows = self._grant([])
+            if rows is None:
+                await self._release_of_the_dead()
+                held = [(name, one) for name, one in held if one.token is not None]
+            elif all(row["session"] == "down" for row in rows):
                 break
+            if not held:
+                return
             await asyncio.sleep(0.01)
         else:
             # The gate has closed what was left at that moment; the margin is its time to do so.

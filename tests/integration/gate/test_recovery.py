@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from panshi.gate import process
+from panshi.gate.config import GateConfig
 from panshi.rig.exchange import Exchange, accepted
-from panshi.rig.gate import Gate, gateway
+from panshi.rig.gate import BY, Gate, gateway
 from panshi.rig.messages import sse_cancel, sse_order
 from panshi.rig.peer import Message, Peer
 from panshi.rig.small_day import SSE
@@ -133,6 +135,21 @@ def rejected(sent: Message) -> Message:
     """Return the fields of a 204 for an order."""
     names = ("BizID", "BizPbu", "ClOrdID", "SecurityID", "TransactTime", "UserInfo")
     return {**{name: sent[name] for name in names}, "OrdRejReason": 5009, "TradeDate": 20230711}
+
+
+def test_a_stop_with_all_orders_cancelled_reaches_a_gateway_that_is_held(
+    new_gate: NewGate, exchange: Exchange
+) -> None:
+    gate = made(new_gate, exchange, activate="clear")
+    killed(gate, exchange, 1)
+    config = GateConfig.model_validate_json(gate.config.read_text())
+    halt = {"verb": "set-state", "scope": "firm", "state": "halted", "cancel_all": True, **BY}
+    process.stop(config, halt)
+    # Nobody lets a halted firm trade again; its orders are to be cancelled all the same.
+    session, _ = back(gate, exchange, 1)
+    found = {session.expect(61)["OrigClOrdID"] for _ in range(3)}
+    assert found == {"A000000001", "A000000002", "A000000003"}
+    recovery(gate, "waiting", HELD)
 
 
 def test_with_nothing_unknown_orders_pass_again_by_themselves(

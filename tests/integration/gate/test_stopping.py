@@ -6,21 +6,24 @@ import stat
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from panshi.cli.gate import app
 from panshi.domain.errors import BadInputError
 from panshi.gate import process
 from panshi.gate.config import GateConfig
 from panshi.gate.passwords import renew_password
-from panshi.rig.exchange import Exchange, accepted
+from panshi.rig.exchange import Exchange, accepted, filled
 from panshi.rig.gate import BY, SECOND, Gate, gateway
 from panshi.rig.messages import sse_logon, sse_order
 from panshi.rig.peer import Peer
-from panshi.rig.small_day import SSE
+from panshi.rig.small_day import SSE, account, customer, day_records
 from tests.integration.gate.conftest import NewGate, Shanghai, begin
 
 pytestmark = pytest.mark.integration
 
 HALTED, ONLY_CANCELS = 30002, 30003
+UNKNOWN_FILL, HALTED_STATE = 11, 3
 HALT = {"verb": "set-state", "scope": "firm", "state": "halted", **BY}
 
 
@@ -187,6 +190,72 @@ def test_a_stop_with_all_orders_cancelled_reaches_those_of_a_gateway_that_comes_
     gate.stop_trading(cancel_all=True)
     shanghai.session = shanghai.exchange.logged_on()
     assert shanghai.session.expect(61)["OrigClOrdID"] == "A000000001"
+
+
+def test_no_stop_loosens_what_the_gate_has_suspended_itself(new_gate: NewGate) -> None:
+    exchange = Exchange()
+    suspends = [("LoadParam", {"param": UNKNOWN_FILL, "value": HALTED_STATE})]
+    gate = new_gate(gateway(SSE, exchange.address), rows=suspends)
+    served = begin(gate, exchange)
+    oms = gate.sse()
+    open_order(served, oms, 1)
+    oms.send(58, **sse_order("A000000002", BranchID="00001"))
+    unknown = {**served.session.expect(58), "ClOrdID": "A000000099"}
+    served.session.send(103, **filled(unknown, 2))
+    gate.wait_for(lambda status: status["counts"]["anomalies"] == 1)
+    assert refusal(oms, 3) == HALTED
+    gate.stop_trading(scope="pbu", id=0, state="sell-only")
+    assert refusal(oms, 4) == HALTED
+    # Letting it go on in part is letting it go on: the stopper may not, another person may.
+    with pytest.raises(BadInputError, match="another person"):
+        gate.command("set-state", scope="pbu", id=0, state="cancel-only")
+    gate.rearm(scope="pbu", id=0, state="cancel-only")
+    assert refusal(oms, 5) == ONLY_CANCELS
+    gate.kill()
+    shanghai = begin(gate, exchange)
+    assert refusal(gate.sse(begin=9), 6) == ONLY_CANCELS
+    assert shanghai.gate.status()["restricted"] == 1
+
+
+def test_a_stop_of_what_comes_later_holds_from_then_on(shanghai: Shanghai, tmp_path: Path) -> None:
+    gate = shanghai.gate
+    gate.stop()
+    late = {"scope": "account", "market": 1, "key": "A000000077"}
+    process.stop(config_of(gate), {**HALT, **late})
+    begun = begin(gate, shanghai.exchange)
+    gate.wait_for(lambda _: bool(gate.logged("stop not taken")))
+    day = tmp_path / "more"
+    day.write_bytes(day_records([customer(7), *account(SSE, "A000000077", 7, "00001")]))
+    gate.command("reload", path=str(day))
+    oms = gate.sse()
+    oms.send(58, **sse_order("A000000001", BranchID="00001", Account="A000000077"))
+    assert oms.expect(204)["OrdRejReason"] == HALTED
+    assert begun.gate is gate
+
+
+def test_a_stop_of_what_is_not_there_any_more_can_be_taken_back(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    gate.stop()
+    gone = {"scope": "account", "market": 1, "key": "A000000077"}
+    process.stop(config_of(gate), {**HALT, **gone})
+    begin(gate, shanghai.exchange)
+    gate.rearm(**gone)
+    gate.wait_for(lambda status: status["stops"] == [])
+
+
+def test_a_code_has_one_spelling(shanghai: Shanghai) -> None:
+    request = {**HALT, "scope": "account", "market": 1, "key": "A000000001 \0"}
+    assert "key: must be letters and digits" in shanghai.gate.refusal(request)
+
+
+def test_a_file_of_a_secret_keeps_nobody_from_stopping(shanghai: Shanghai, tmp_path: Path) -> None:
+    config = tmp_path / "gate.toml"
+    shanghai.gate.write_toml(config)
+    words = ["stop", "--config", str(config), "--who", "甲", "--why", "乙"]
+    done = CliRunner().invoke(app, [*words, "--secret-file", str(tmp_path / "none")])
+    assert "the stop goes on" in done.output
+    assert done.exit_code == 0
+    assert refusal(shanghai.gate.sse(), 1) == HALTED
 
 
 def test_who_connects_and_says_nothing_keeps_nobody_from_stopping(shanghai: Shanghai) -> None:
