@@ -187,8 +187,12 @@ def gate_password_hash(salt: bytes, password: bytes, /) -> bytes:
         BadInputError: If the salt has not 16 bytes.
     """
 
-def gate_bench(path: str | PathLike[str], rounds: int, single: int, flood: int, /) -> str:
+def gate_bench(
+    path: str | PathLike[str], port: int, rounds: int, single: int, flood: int, /
+) -> str:
     """Measure a whole gate and the bare relay over loopback, its journals in a folder of `path`.
+
+    The gate listens on a port of loopback that is the caller's own.
 
     Returns:
         The figures as JSON, see `panshi.bench.gate`.
@@ -207,8 +211,10 @@ def gate_bench_recovery(path: str | PathLike[str], records: int, tail: int, roun
         BadInputError: If the disk refuses, or a start does not find the day as it was.
     """
 
-def gate_bench_stop(path: str | PathLike[str], rounds: int, /) -> str:
+def gate_bench_stop(path: str | PathLike[str], port: int, rounds: int, /) -> str:
     """Measure stops of a gate under full load, from the command to the last order at the far end.
+
+    The gate listens on a port of loopback that is the caller's own.
 
     Returns:
         The figures as JSON, see `panshi.bench.stop`.
@@ -218,9 +224,9 @@ def gate_bench_stop(path: str | PathLike[str], rounds: int, /) -> str:
     """
 
 def gate_bench_toward(
-    path: str | PathLike[str], far_end: str, mode: str, single: int, flood: int, /
+    path: str | PathLike[str], port: int, far_end: str, mode: str, single: int, flood: int, /
 ) -> str:
-    """Measure a whole gate whose far end is a Shanghai gateway at an address.
+    """Measure a whole gate, listening on `port`, whose far end is a Shanghai gateway at an address.
 
     Returns:
         The figures of one durability mode as JSON, see `panshi.bench.gate`.

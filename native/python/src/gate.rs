@@ -140,10 +140,11 @@ fn gate_snapshot_layout() -> Vec<SectionView> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (path, rounds, single, flood, /))]
+#[pyo3(signature = (path, port, rounds, single, flood, /))]
 fn gate_bench(
     python: Python<'_>,
     path: PathBuf,
+    port: u16,
     rounds: usize,
     single: u64,
     flood: u64,
@@ -154,16 +155,17 @@ fn gate_bench(
             single,
             flood,
         };
-        let figures = run(&path, amount).map_err(Failure::BadInput)?;
+        let figures = run(&path, port, amount).map_err(Failure::BadInput)?;
         Ok(figures.to_string())
     })
 }
 
 #[pyfunction]
-#[pyo3(signature = (path, far_end, mode, single, flood, /))]
+#[pyo3(signature = (path, port, far_end, mode, single, flood, /))]
 fn gate_bench_toward(
     python: Python<'_>,
     path: PathBuf,
+    port: u16,
     far_end: &str,
     mode: &str,
     single: u64,
@@ -178,7 +180,7 @@ fn gate_bench_toward(
             single,
             flood,
         };
-        let figures = run_toward(far, &path, mode, amount).map_err(Failure::BadInput)?;
+        let figures = run_toward((port, far), &path, mode, amount).map_err(Failure::BadInput)?;
         Ok(figures.to_string())
     })
 }
@@ -199,10 +201,15 @@ fn gate_bench_recovery(
 }
 
 #[pyfunction]
-#[pyo3(signature = (path, rounds, /))]
-fn gate_bench_stop(python: Python<'_>, path: PathBuf, rounds: usize) -> PyResult<String> {
+#[pyo3(signature = (path, port, rounds, /))]
+fn gate_bench_stop(
+    python: Python<'_>,
+    path: PathBuf,
+    port: u16,
+    rounds: usize,
+) -> PyResult<String> {
     without_python(python, move || {
-        let figures = stop(&path, rounds).map_err(Failure::BadInput)?;
+        let figures = stop(&path, port, rounds).map_err(Failure::BadInput)?;
         Ok(figures.to_string())
     })
 }

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from panshi import _native
 from panshi.domain.errors import BadInputError
+from panshi.rig.ports import reserve_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,11 +69,13 @@ def measure(
     """
     with tempfile.TemporaryDirectory(dir=directory) as name:
         folder = Path(name)
-        figures: dict[str, Any] = json.loads(_native.gate_bench(folder, rounds, single, flood))
+        (port,) = reserve_ports(1)
+        row = _native.gate_bench(folder, port, rounds, single, flood)
+        figures: dict[str, Any] = json.loads(row)
         figures["venue"] = {}
         for mode in VENUE_MODES:
             with _venue(folder) as address:
-                row = _native.gate_bench_toward(folder, address, mode, rounds * single, flood)
+                row = _native.gate_bench_toward(folder, port, address, mode, rounds * single, flood)
             figures["venue"][mode] = json.loads(row)
     return figures
 

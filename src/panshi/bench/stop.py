@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from panshi import _native
+from panshi.rig.ports import reserve_ports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,5 +30,6 @@ def measure(directory: Path | None = None, *, stops: int = STOPS) -> Mapping[str
         order at the far end, `answer_ns` to the gate's answer.
     """
     with tempfile.TemporaryDirectory(dir=directory, prefix="panshi-bench-") as place:
-        text = _native.gate_bench_stop(Path(place), stops)
+        (port,) = reserve_ports(1)
+        text = _native.gate_bench_stop(Path(place), port, stops)
     return {"goal_p99_ns": GOAL_P99_NS, **json.loads(text)}

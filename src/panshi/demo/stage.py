@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from panshi.demo.parties import GATEWAYS, SESSIONS, SSE, SZSE
 from panshi.domain.clock import WallClock
 from panshi.domain.errors import BadInputError, PanshiError
+from panshi.rig.ports import reserve_ports
 from panshi.rig.processes import (
     Child,
     Children,
-    free_ports,
     to_toml,
     wait_for_gateways,
     wait_for_listeners,
@@ -94,7 +94,7 @@ def build_stage(folder: Path, plan: Plan, trade_date: int, lead_s: int) -> Stage
         *(f"venue_{one.number}" for one in GATEWAYS),
         *(f"gate_{name}" for name in NAMES.values()),
     ]
-    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    ports = dict(zip(names, reserve_ports(len(names)), strict=True))
     folder.mkdir()
     start_ns = WallClock().now_ns() + lead_s * SECOND_NS
     return Stage(folder, plan, trade_date, start_ns, ports)

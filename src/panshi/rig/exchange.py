@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from panshi.rig.peer import OPENED, PATIENCE_S, Peer
+from panshi.rig.ports import reserve_ports
 from panshi.rig.small_day import PBUS, SSE
 from panshi.rig.small_day import TRADE_DAY as TRADE_DATE
 
@@ -40,12 +41,13 @@ class Exchange:
     listener: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
-        """Listen on a free port of loopback."""
+        """Listen on a port of loopback that nobody else has when it listens no more."""
         self.listener = socket.socket()
         OPENED.append(self.listener)
         if self.window:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.window)
-        self.listener.bind(("127.0.0.1", 0))
+        (port,) = reserve_ports(1)
+        self.listener.bind(("127.0.0.1", port))
         self.listener.listen()
         self.listener.settimeout(PATIENCE_S)
 

@@ -15,7 +15,8 @@ from panshi.gate.config import GateConfig
 from panshi.gate.journal import read
 from panshi.rig.messages import sse_logon, sse_streams, szse_logon, szse_streams
 from panshi.rig.peer import Peer, connect
-from panshi.rig.processes import COMMAND, Child, Children, free_ports, to_toml
+from panshi.rig.ports import reserve_ports
+from panshi.rig.processes import COMMAND, Child, Children, to_toml
 from panshi.rig.small_day import PBUS, PROTOCOLS, SSE, SZSE, day_records
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Gate:
         """Write the day and the configuration."""
         self.folder.mkdir(exist_ok=True)
         self._children = Children(self.folder)
-        first, second = free_ports(2)
+        first, second = reserve_ports(2)
         self.ports = (first, second)
         self.control = self.folder / "control"
         self.stop_socket = self.folder / "stop"

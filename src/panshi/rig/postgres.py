@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from panshi.domain.errors import TrialError
-from panshi.rig.processes import free_ports
+from panshi.rig.ports import reserve_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ def serving_postgres() -> Iterator[Address]:
     programs = find_programs()
     if programs is None:
         raise TrialError(str(lacks_postgres()))
-    (port,) = free_ports(1)
+    (port,) = reserve_ports(1)
     with tempfile.TemporaryDirectory(prefix="panshi-postgres-") as name:
         data, log = Path(name) / "data", Path(name) / "log"
         if os.geteuid() == 0:

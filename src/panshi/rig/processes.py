@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,25 +26,6 @@ COMMAND: Final = (sys.executable, "-m", "panshi.cli.main")
 """Words that start `panshi` with the interpreter that runs now."""
 SPARE_BYTES = 2 << 30
 """Room that the journal and the logs of the largest run may take."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Return loopback ports that are free at this moment.
-
-    Args:
-        count: How many.
-
-    Returns:
-        Different ports.
-    """
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def require_room(folder: Path, needed: int = SPARE_BYTES) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from panshi.rig.peer import PATIENCE_S, RESET
+from panshi.rig.ports import reserve_ports
 
 if TYPE_CHECKING:
     from panshi.rig.peer import Address
@@ -83,7 +84,7 @@ class Line:
 
 
 class Relay:
-    """Listens on a free port of loopback and passes connections on to a target."""
+    """Listens on a port of loopback and passes connections on to a target."""
 
     def __init__(self, target: Address, seed: int = 1) -> None:
         """Listen; `start` begins to pass.
@@ -101,7 +102,7 @@ class Relay:
         self._woken.settimeout(0)
         self._stopped = False
         self._listener: socket.socket | None = None
-        self._port = 0
+        (self._port,) = reserve_ports(1)
         self.accept()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
@@ -178,7 +179,6 @@ class Relay:
                 self._listener.bind(("127.0.0.1", self._port))
                 self._listener.listen()
                 self._listener.settimeout(0)
-                self._port = int(self._listener.getsockname()[1])
         self._ring()
 
     def _ring(self) -> None:

@@ -9,7 +9,7 @@ from panshi.domain.clock import MS_NS, WallClock
 from panshi.gate.journal import read
 from panshi.gate.journal_files import records
 from panshi.rig.gate import Gate, at
-from panshi.rig.processes import free_ports
+from panshi.rig.ports import reserve_ports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def publish() -> dict[str, Any]:
     """Return the configuration of a gate that standbys may follow."""
-    (port,) = free_ports(1)
+    (port,) = reserve_ports(1)
     return {"publish": f"127.0.0.1:{port}"}
 
 

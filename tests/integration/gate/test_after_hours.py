@@ -18,7 +18,7 @@ from panshi.rig import venue
 from panshi.rig.gate import TGW, Gate, gateway, listen
 from panshi.rig.messages import sse_order, szse_cancel, szse_logon, szse_order, szse_streams
 from panshi.rig.peer import Message, Peer, connect
-from panshi.rig.processes import free_ports
+from panshi.rig.ports import reserve_ports
 from panshi.rig.small_day import (
     ACCOUNTS,
     BRANCHES,
@@ -118,7 +118,7 @@ def gate(new_gate: NewGate, start: str) -> Iterator[Gate]:
             gateway(SZSE, addresses[3], number=FIXED_GATEWAY, platform=2),
         ]
         served = new_gate(*links, rows=rows(), start=start)
-        (port,) = free_ports(1)
+        (port,) = reserve_ports(1)
         ports = [listen(SSE, served.ports[0]), listen(SZSE, served.ports[1])]
         served.configure(listen=[*ports, listen(SZSE, port, platform=2)])
         served.launch()

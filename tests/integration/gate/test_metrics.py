@@ -9,7 +9,8 @@ import pytest
 from panshi.rig.exchange import Exchange, accepted, filled
 from panshi.rig.gate import Gate, Line, gateway
 from panshi.rig.messages import sse_cancel, sse_logon, sse_order
-from panshi.rig.processes import Children, free_ports
+from panshi.rig.ports import reserve_ports
+from panshi.rig.processes import Children
 from panshi.rig.small_day import BRANCHES, SSE
 from tests.integration.gate.conftest import NewGate, Shanghai, begin
 
@@ -37,7 +38,7 @@ Metrics = dict[str, float]
 
 @pytest.fixture
 def port() -> int:
-    (found,) = free_ports(1)
+    (found,) = reserve_ports(1)
     return found
 
 

@@ -13,7 +13,7 @@ from panshi.rig.gate import BY, at, gateway
 from panshi.rig.keeper import LeaseKeeper, lease
 from panshi.rig.messages import sse_order
 from panshi.rig.peer import Address, Peer
-from panshi.rig.processes import free_ports
+from panshi.rig.ports import reserve_ports
 from panshi.rig.relay import Condition, Relay
 from panshi.rig.small_day import SSE
 from tests.integration.gate.conftest import NewGate
@@ -27,7 +27,7 @@ class Pair:
     """A gate and its standby, whose exchange is the test itself, on one machine."""
 
     def __init__(self, new_gate: NewGate, folder: Path) -> None:
-        (port,) = free_ports(1)
+        (port,) = reserve_ports(1)
         self.exchange = Exchange()
         self.line = Relay(("127.0.0.1", port))
         self.line.start()

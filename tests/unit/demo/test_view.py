@@ -13,7 +13,7 @@ from panshi.demo.misbehaviour import Misbehaviour, judge
 from panshi.demo.view import LiveView, show_summary
 from panshi.domain.errors import BadInputError
 from panshi.gate.engine import load_reasons
-from panshi.rig.processes import Children, free_ports, require_room, to_toml
+from panshi.rig.processes import Children, require_room, to_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,10 +130,6 @@ def test_only_the_right_code_counts_as_caught() -> None:
 def test_a_full_disk_is_said_with_what_must_hold(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"must have \d+ MiB free, found"):
         require_room(tmp_path, 1 << 62)
-
-
-def test_free_ports_differ() -> None:
-    assert len(set(free_ports(5))) == 5
 
 
 def test_a_configuration_is_written_as_toml() -> None:

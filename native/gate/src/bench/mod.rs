@@ -10,7 +10,7 @@ mod stop;
 mod stub;
 
 use std::fmt::Display;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,12 +55,13 @@ impl Amount {
 
 /// Measure a blocking gate whose far end is a gateway that runs elsewhere, at `far`.
 ///
+/// The gate listens on a loopback port that is the caller's own.
 /// Its report streams must be empty: whatever they hold is no answer to this gate's orders.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_toward(
-    far: SocketAddr,
+    (port, far): (u16, SocketAddr),
     dir: &Path,
     mode: &str,
     amount: Amount,
@@ -69,6 +70,7 @@ pub fn run_toward(
         amount,
         cores: Cores::of_this_process()?,
         spin: false,
+        port,
         far: Some(far),
     };
     let figures = bench.gate(&dir.join(mode), &day_records(), mode)?;
@@ -77,9 +79,11 @@ pub fn run_toward(
 
 /// Measure relay and gate in turns, spinning and blocking, in every durability mode.
 ///
+/// The gate listens on a loopback port that is the caller's own.
+///
 /// # Errors
 /// When a part cannot start, or an order is refused or lost: nothing may be dropped.
-pub fn run(dir: &Path, amount: Amount) -> Result<Value, String> {
+pub fn run(dir: &Path, port: u16, amount: Amount) -> Result<Value, String> {
     let day = day_records();
     let cores = Cores::of_this_process()?;
     let mut figures = serde_json::Map::new();
@@ -88,6 +92,7 @@ pub fn run(dir: &Path, amount: Amount) -> Result<Value, String> {
             amount,
             cores,
             spin,
+            port,
             far: None,
         };
         let mut rows = Rounds::default();
@@ -155,6 +160,8 @@ struct Bench {
     amount: Amount,
     cores: Cores,
     spin: bool,
+    /// Loopback port of the gate, which nobody else takes.
+    port: u16,
     /// The far end, when it is not to be the stub.
     far: Option<SocketAddr>,
 }
@@ -179,8 +186,7 @@ impl Bench {
 
     fn gate(&self, journal: &Path, day: &[u8], mode: &str) -> Result<Figures, String> {
         let (far, stub) = self.far_end()?;
-        // The port is free again when the listener goes, and the gate takes it at once.
-        let address = listener()?.1;
+        let address = self.address();
         std::fs::create_dir_all(journal).map_err(at("make the journal's folder"))?;
         let config = self.config(journal, mode, address, far)?.to_string();
         let stop = Arc::new(AtomicBool::new(false));
@@ -198,6 +204,10 @@ impl Bench {
         stub.map_or(Ok(Ok(())), join)??;
         figures.insert("journal_records", summary.last_sequence);
         Ok(figures)
+    }
+
+    fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     fn config(

@@ -33,9 +33,11 @@ const REARM: &str =
 
 /// Stop a gate under full load so often, blocking and spinning.
 ///
+/// The gate listens on a loopback port that is the caller's own.
+///
 /// # Errors
 /// When a part cannot start, or a stop is not taken.
-pub fn stop(dir: &Path, rounds: usize) -> Result<Value, String> {
+pub fn stop(dir: &Path, port: u16, rounds: usize) -> Result<Value, String> {
     let cores = Cores::of_this_process()?;
     let mut figures = serde_json::Map::new();
     for (name, spin) in [("blocking", false), ("spinning", true)] {
@@ -47,6 +49,7 @@ pub fn stop(dir: &Path, rounds: usize) -> Result<Value, String> {
             },
             cores,
             spin,
+            port,
             far: None,
         };
         let folder = dir.join(name);
@@ -68,7 +71,7 @@ impl Bench {
                 stub::serve_one(&far_listener, Some(stamp)).map_err(at("far end"))
             }
         });
-        let address = listener()?.1;
+        let address = self.address();
         std::fs::create_dir_all(folder).map_err(at("make the journal's folder"))?;
         let (control, socket) = (folder.join("control"), folder.join("stop"));
         let mut config = self.config(folder, "B", address, far)?;
