@@ -5,7 +5,6 @@ use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{CancelOrder, NewOrder, Report};
 use panshi_engine::record::output::{Deliver, Refuse};
-use panshi_journal::Reader;
 use panshi_wire::time::{NS_PER_DAY, ntime_from_ns, stamp_from_ns};
 use serde_json::json;
 
@@ -86,8 +85,7 @@ impl Gate {
     /// An input that was journaled earlier.
     pub(crate) fn earlier(&mut self, seq: u64) -> Option<Input> {
         let position = self.book.place(seq)?;
-        let dir = self.journal.0.dir().to_path_buf();
-        let found = Reader::read_at(&dir, position, &mut self.read_buffer);
+        let found = self.records.read(self.journal.0.dir(), position);
         match found {
             Ok((header, payload)) => Input::read(header.kind.into(), payload),
             Err(error) => {
@@ -278,16 +276,24 @@ impl Gate {
         self.append_own(&row);
     }
 
-    /// Send a client what its streams still hold for it, as far as its outbox has room.
+    /// Send a client what its streams still hold for it, as far as its outbox has room and this turn lasts: each report
+    /// is read from the journal again, and the others wait meanwhile.
     pub(crate) fn pump(&mut self, id: usize) {
         let Some(client) = self.client_of(id) else {
             return;
         };
+        let mut left = self.config.bounds.turn_messages.max(1);
         for at in 0..self.book.streams_of(client).len() {
             let Some(stream) = self.book.streams_of(client).get(at).map(|at| *at as usize) else {
                 return;
             };
-            while self.pump_one(id, stream) {}
+            while self.pump_one(id, stream) {
+                left -= 1;
+                if left == 0 {
+                    self.touch(id);
+                    return;
+                }
+            }
         }
     }
 

@@ -1,5 +1,8 @@
 //! What a person asks for, checked before anything of it is journaled.
 
+use std::io::Read;
+use std::path::Path;
+
 use panshi_engine::input::Input;
 use panshi_engine::kind::{Market, Metric, Scope, TradingState};
 use panshi_engine::record::flow::CancelAll;
@@ -10,6 +13,7 @@ use crate::centre::Centre;
 use crate::claims::{Grant, read_grants};
 use crate::day::read_day;
 use crate::gate::Gate;
+use crate::plain_file;
 use crate::target::Target;
 
 /// Verbs that change something, and the keys that each takes beside `who`, `why` and `secret`.
@@ -327,8 +331,12 @@ impl Gate {
 
     fn reload_of(&self, request: &Request) -> Result<Vec<Input>, String> {
         let path = request.text("path")?;
-        let bytes = std::fs::read(path).map_err(|error| format!("path: {path}: {error}"))?;
-        let rows = read_day(&bytes).map_err(|error| format!("path: {path}: {error}"))?;
+        let wrong = |error: String| format!("path: {path}: {error}");
+        let mut bytes = Vec::new();
+        plain_file::open(Path::new(path))
+            .and_then(|mut file| file.read_to_end(&mut bytes))
+            .map_err(|error| wrong(error.to_string()))?;
+        let rows = read_day(&bytes).map_err(wrong)?;
         let date = self.book.trade_date;
         let other = rows.iter().find_map(|row| match row {
             Input::DayOpen(day) if day.trade_date != date => Some(day.trade_date),

@@ -12,7 +12,7 @@ use panshi_engine::engine::Engine;
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::output::LoadRefused;
-use panshi_journal::{Durability, IdBlocks, Journal};
+use panshi_journal::{Durability, IdBlocks, Journal, Records};
 use panshi_wire::error::WireError;
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ pub struct Gate {
     pub(crate) marks: Marks,
     pub(crate) stops: Stops,
     pub(crate) absences: Vec<Absence>,
-    pub(crate) read_buffer: Vec<u8>,
+    pub(crate) records: Records,
     pub(crate) next_tick_ns: u64,
     pub(crate) last_timer_ns: u64,
     /// What sends the journal to standbys.
@@ -166,7 +166,7 @@ impl Gate {
             marks: parts.marks,
             stops,
             absences,
-            read_buffer: Vec::new(),
+            records: Records::default(),
             next_tick_ns: 0,
             last_timer_ns: 0,
             publisher: None,

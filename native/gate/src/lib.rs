@@ -48,6 +48,7 @@ pub mod own;
 pub mod password;
 mod peer;
 pub mod persons;
+mod plain_file;
 pub mod publish;
 mod quotes;
 pub mod recover;

@@ -42,6 +42,7 @@ impl Gate {
         }
         self.latency_metrics(&mut page);
         self.door_metrics(&mut page);
+        self.log_metrics(&mut page);
         self.gauge_metrics(&mut page);
         page
     }
@@ -77,6 +78,16 @@ impl Gate {
             let reason = what.name();
             let _ = writeln!(page, "{name}{{reason=\"{reason}\"}} {count}");
         }
+    }
+
+    fn log_metrics(&self, page: &mut String) {
+        let (name, dropped) = ("panshi_gate_log_dropped_total", self.log.counts().1);
+        let _ = writeln!(
+            page,
+            "# HELP {name} Lines of the log that were not written."
+        );
+        let _ = writeln!(page, "# TYPE {name} counter");
+        let _ = writeln!(page, "{name} {dropped}");
     }
 
     fn gauge_metrics(&self, page: &mut String) {

@@ -4,13 +4,14 @@
 //! by a machine need one pass of the hash only, so that a logon does not hold up orders.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use panshi_wire::text::{pad, trim};
 use sm3::{Digest, Sm3};
+
+use crate::plain_file;
 
 /// Bytes of a password on the wire.
 pub const PASSWORD_BYTES: usize = 16;
@@ -24,13 +25,10 @@ const HASH_BYTES: usize = 32;
 /// When it cannot be read, is no file, belongs to somebody else, or is open to others.
 pub fn read_private(path: &Path) -> Result<String, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    let mut file = File::open(path).map_err(failed)?;
+    let mut file = plain_file::open(path).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     let wrong =
         |must: &str, found: String| Err(format!("{}: {must}, found {found}", path.display()));
-    if !found.is_file() {
-        return wrong("must be a file", "something else".to_owned());
-    }
     if found.mode() & 0o077 != 0 {
         return wrong(
             "mode must be 0600",

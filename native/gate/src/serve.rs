@@ -229,7 +229,7 @@ impl Shell {
         let timer = Duration::from_millis(self.gate.config.timer_ms.max(1));
         let mut next_tick = 0;
         loop {
-            let wait = if spin || !self.again.is_empty() || !self.accepting.is_empty() {
+            let wait = if spin || self.has_work() {
                 Duration::ZERO
             } else {
                 timer
@@ -243,7 +243,7 @@ impl Shell {
             self.gate.set_now(self.clock.now());
             self.end_expired();
             self.gate.heed();
-            let quiet = events.is_empty() && self.again.is_empty() && self.accepting.is_empty();
+            let quiet = events.is_empty() && !self.has_work();
             let turn = std::mem::take(&mut self.again);
             for id in turn {
                 if let Some(Some(socket)) = self.sockets.get_mut(id) {
@@ -275,6 +275,11 @@ impl Shell {
                 std::thread::yield_now();
             }
         }
+    }
+
+    /// Whether something is left to do that nobody tells of.
+    fn has_work(&self) -> bool {
+        !self.again.is_empty() || !self.accepting.is_empty() || self.gate.has_dirty()
     }
 
     /// Tell the gate once a second what only the machine knows: the free space, and what its clock says.

@@ -66,7 +66,7 @@ pub fn prepare(config: Config, day: &[Input], around: Surroundings) -> Result<Pr
     let opening = day_of(day).ok_or("day records: must hold one DayOpen, found none")?;
     let Surroundings {
         journal: given,
-        mut log,
+        log,
         now,
         latch,
     } = around;
@@ -114,13 +114,19 @@ pub fn prepare(config: Config, day: &[Input], around: Surroundings) -> Result<Pr
 }
 
 impl Prepared {
+    /// How the log stands, for people and programs.
+    #[must_use]
+    pub fn log_row(&self) -> Value {
+        self.log.row()
+    }
+
     /// Say what time it is.
     pub fn set_now(&mut self, now: Now) {
         self.now = now;
     }
 
     /// Write a line of the log.
-    pub fn note(&mut self, level: &str, event: &str, fields: Value) {
+    pub fn note(&self, level: &str, event: &str, fields: Value) {
         self.log.line(level, self.now.wall_ns, event, fields);
     }
 

@@ -42,7 +42,7 @@ impl Gate {
             "stops": self.stop_rows(), "persons_proved": self.stops.persons.are_known(),
             "standbys": self.publisher.as_ref().map(Publisher::row),
             "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
-            "room": self.room_row(), "clock": self.clock_row(),
+            "room": self.room_row(), "clock": self.clock_row(), "log": self.log.row(),
             "journal": {
                 "appended": journal.appended_seq(), "durable": journal.durable_seq(),
                 "syncs": journal.syncs(), "durability": self.config.journal.durability.name(),

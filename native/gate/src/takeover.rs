@@ -243,6 +243,7 @@ impl<'a> Takeover<'a> {
             "synced": self.standby.synced, "automatic": self.automatic,
             "received": self.standby.received, "trouble": self.standby.trouble,
             "ordered": self.order.is_some(), "waits": self.waits,
+            "log": self.standby.prepared.log_row(),
             "trade_date": self.standby.prepared.replayer.book.trade_date,
             "journal": {
                 "appended": journal.appended_seq(), "durable": journal.durable_seq(),

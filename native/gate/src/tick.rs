@@ -114,6 +114,12 @@ impl Gate {
         }
     }
 
+    /// Whether there is something to send without being told of anything.
+    #[must_use]
+    pub fn has_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
     /// Connections whose outbox must be looked at.
     pub fn take_dirty(&mut self, into: &mut Vec<usize>) {
         into.clear();

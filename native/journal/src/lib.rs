@@ -47,7 +47,7 @@ pub use disk::{Disk, SystemDisk};
 pub use error::{Corruption, Error, Result};
 pub use ids::IdBlocks;
 pub use options::{Durability, Faults, Options};
-pub use reader::{Entry, Reader, UpTo};
+pub use reader::{Entry, Reader, Records, UpTo};
 pub use record::{
     HEADER_BYTES, Parsed, Position, RecordHeader, finish as finish_record, parse as parse_record,
     size_of_record,

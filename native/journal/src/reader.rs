@@ -56,6 +56,72 @@ struct OpenSegment {
     file: File,
 }
 
+impl OpenSegment {
+    fn open(dir: &Path, number: u32) -> Result<Self> {
+        let path = path_of(dir, number);
+        let file = File::open(&path).map_err(|error| Error::io("open", &path, error))?;
+        Ok(Self { number, file })
+    }
+
+    fn read_at<'b>(
+        &self,
+        dir: &Path,
+        offset: u32,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<(RecordHeader, &'b [u8])> {
+        let path = path_of(dir, self.number);
+        let offset = u64::from(offset);
+        buffer.resize(1024, 0);
+        let mut read = read_up_to(&self.file, buffer, offset);
+        if let (Ok(1024), Parsed::Short) = (&read, parse(buffer)) {
+            buffer.resize(size_of_record(PAYLOAD_BYTES_MAX), 0);
+            read = read_up_to(&self.file, buffer, offset);
+        }
+        let read = read.map_err(|error| Error::io("read", &path, error))?;
+        match parse(buffer.get(..read).unwrap_or_default()) {
+            Parsed::Record(header, payload) if header.kind < KIND_END => Ok((header, payload)),
+            Parsed::Bad(reason) => Err(corrupt(path, self.number, offset, 0, reason)),
+            _ => {
+                let reason = "a record must lie at this position, found none";
+                Err(corrupt(path, self.number, offset, 0, reason))
+            }
+        }
+    }
+}
+
+/// Reads single records again; the segment of the last one stays open, because the next one often lies there too.
+#[derive(Default)]
+pub struct Records {
+    open: Option<OpenSegment>,
+    buffer: Vec<u8>,
+}
+
+impl std::fmt::Debug for Records {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let open = self.open.as_ref().map(|open| open.number);
+        f.debug_tuple("Records").field(&open).finish()
+    }
+}
+
+impl Records {
+    /// Read the record at a position of a journal, always the same one: its header and its payload.
+    ///
+    /// # Errors
+    /// When no valid record lies there.
+    pub fn read(&mut self, dir: &Path, position: Position) -> Result<(RecordHeader, &[u8])> {
+        let same = self
+            .open
+            .take()
+            .filter(|open| open.number == position.segment);
+        let open = match same {
+            Some(open) => open,
+            None => OpenSegment::open(dir, position.segment)?,
+        };
+        let open = self.open.insert(open);
+        open.read_at(dir, position.offset, &mut self.buffer)
+    }
+}
+
 enum Step {
     Found(RecordHeader),
     EndOfSegment,
@@ -173,24 +239,8 @@ impl Reader {
         position: Position,
         buffer: &'b mut Vec<u8>,
     ) -> Result<(RecordHeader, &'b [u8])> {
-        let path = path_of(dir, position.segment);
-        let file = File::open(&path).map_err(|error| Error::io("open", &path, error))?;
-        let offset = u64::from(position.offset);
-        buffer.resize(1024, 0);
-        let mut read = read_up_to(&file, buffer, offset);
-        if let (Ok(1024), Parsed::Short) = (&read, parse(buffer)) {
-            buffer.resize(size_of_record(PAYLOAD_BYTES_MAX), 0);
-            read = read_up_to(&file, buffer, offset);
-        }
-        let read = read.map_err(|error| Error::io("read", &path, error))?;
-        match parse(buffer.get(..read).unwrap_or_default()) {
-            Parsed::Record(header, payload) if header.kind < KIND_END => Ok((header, payload)),
-            Parsed::Bad(reason) => Err(corrupt(path, position.segment, offset, 0, reason)),
-            _ => {
-                let reason = "a record must lie at this position, found none";
-                Err(corrupt(path, position.segment, offset, 0, reason))
-            }
-        }
+        let open = OpenSegment::open(dir, position.segment)?;
+        open.read_at(dir, position.offset, buffer)
     }
 
     fn durable(&self) -> Result<u64> {
@@ -302,9 +352,7 @@ impl Reader {
     }
 
     fn enter(&mut self, number: u32) -> Result<()> {
-        let path = path_of(&self.dir, number);
-        let file = File::open(&path).map_err(|error| Error::io("open", &path, error))?;
-        self.open = Some(OpenSegment { number, file });
+        self.open = Some(OpenSegment::open(&self.dir, number)?);
         (self.base, self.at, self.filled) = (HEADER_PAGE as u64, 0, 0);
         Ok(())
     }

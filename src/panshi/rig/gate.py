@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -270,6 +271,11 @@ class Gate:
         Returns:
             The lines.
         """
+        # A thread of its own writes the log; what the gate has said by now is waited for.
+        with contextlib.suppress(BadInputError, OSError):
+            while self.child is not None and self.child.process.poll() is None:
+                if not self.ask("status")["log"]["waiting"]:
+                    break
         lines = (json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines())
         return [line for line in lines if line["event"] == event]
 

@@ -137,12 +137,14 @@ def test_the_page_says_what_the_status_says(busy: Shanghai, port: int) -> None:
     others = {name.split("{")[0] for name in set(found) - set(wanted)}
     assert others == {
         "panshi_gate_sent_away_total",
+        "panshi_gate_log_dropped_total",
         "panshi_gate_latency_ns_sum",
         "panshi_gate_journal_records",
         "panshi_gate_journal_undurable",
         "panshi_gate_journal_disk_free_bytes",
         "panshi_gate_clock_offset_ns",
     }
+    assert found["panshi_gate_log_dropped_total"] == status["log"]["dropped"] == 0
     # Other programs use the disk too, so only its presence can be known.
     assert found["panshi_gate_journal_disk_free_bytes"] > 0
 
