@@ -90,8 +90,11 @@ def engine_bench(
         reading of the clock cost, which is taken off every single time.
     """
 
-def engine_bench_journal(path: str | PathLike[str], /) -> list[int]:
+def engine_bench_journal(path: str | PathLike[str], seed: int, /) -> tuple[list[int], list[int]]:
     """Measure the engine on the inputs that a journal holds; the figures as in `engine_bench`.
+
+    Returns:
+        Those of the day as it was, and those of the same inputs spread over the large state.
 
     Raises:
         BadInputError: If the journal is corrupt or holds no input.

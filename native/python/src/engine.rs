@@ -348,10 +348,14 @@ fn engine_bench(
     })
 }
 
-/// Measure the engine on the inputs that a journal holds.
+/// Measure the engine on the inputs that a journal holds: as they were, and spread over the large state.
 #[pyfunction]
-#[pyo3(signature = (path, /))]
-fn engine_bench_journal(python: Python<'_>, path: PathBuf) -> PyResult<FigureRow> {
+#[pyo3(signature = (path, seed, /))]
+fn engine_bench_journal(
+    python: Python<'_>,
+    path: PathBuf,
+    seed: u64,
+) -> PyResult<(FigureRow, FigureRow)> {
     without_python(python, move || {
         let mut reader = Reader::open(&path, 1)?;
         let mut inputs = Vec::new();
@@ -366,7 +370,11 @@ fn engine_bench_journal(python: Python<'_>, path: PathBuf) -> PyResult<FigureRow
                 "{place}: a journal to be measured must hold inputs, found none"
             )));
         }
-        Ok(figure_row(&bench::replay(&inputs)))
+        let hot = bench::replay(&inputs);
+        Ok((
+            figure_row(&hot),
+            figure_row(&bench::replay_spread(&inputs, seed)),
+        ))
     })
 }
 

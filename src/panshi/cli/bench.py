@@ -67,7 +67,10 @@ def gate(
     ] = Stage.WHOLE,
     recorded: Annotated[
         Path | None,
-        typer.Option("--journal", help="另测日志所录的真实委托流 · also measure a journal's day"),
+        typer.Option(
+            "--journal",
+            help="实测此日志的委托流，缺省用演示日 · flow of this journal, not the demo's day",
+        ),
     ] = None,
     directory: Annotated[
         Path | None,
@@ -82,7 +85,7 @@ def gate(
         case Stage.WHOLE:
             figures = gate_bench.measure(directory)
         case Stage.ENGINE:
-            figures = {**engine_bench.measure(journal=recorded)}
+            figures = {**engine_bench.measure(recorded)}
     _show(f"gate --stage {stage}", figures, as_json=as_json)
 
 

@@ -5,6 +5,7 @@
 //! median of empty readings) is taken off; the whole chunks give the rate without any clock in between.
 
 pub mod orders;
+mod spread;
 
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::record::flow::ClientState;
 use crate::synthetic::{Size, Synthetic};
+use spread::Spread;
 
 /// Inputs made at a time.
 const CHUNK: usize = 256;
@@ -72,23 +74,27 @@ pub fn run(hot_inputs: usize, cold_inputs: usize, seed: u64) -> Figures {
         step_ns: 8_000,
     };
     let (hot_figure, refused_early_ns) = measure(hot, hot_inputs, seed, clock_ns);
-    let cold = Size {
-        accounts: 100_000,
-        securities: 8_000,
-        open_orders: 200_000,
-        orders: rows(cold_inputs, 200_000),
-        step_ns: 8_000,
-    };
     let (cold_figure, _) = if cold_inputs == 0 {
         (Figure::default(), 0)
     } else {
-        measure(cold, cold_inputs, seed, clock_ns)
+        measure(cold(cold_inputs), cold_inputs, seed, clock_ns)
     };
     Figures {
         hot: hot_figure,
         cold: cold_figure,
         refused_early_ns,
         clock_ns,
+    }
+}
+
+/// The large state, with room for so many inputs more.
+fn cold(inputs: usize) -> Size {
+    Size {
+        accounts: 100_000,
+        securities: 8_000,
+        open_orders: 200_000,
+        orders: rows(inputs, 200_000),
+        step_ns: 8_000,
     }
 }
 
@@ -136,26 +142,83 @@ impl Times {
             _ => {}
         }
     }
+
+    /// The figure of the single times, and of so many inputs that took a time as a whole.
+    fn figure(mut self, whole: usize, whole_ns: u64) -> Figure {
+        let whole = u64::try_from(whole).unwrap_or(0);
+        Figure {
+            median_ns: percentile(&mut self.all, 50),
+            p99_ns: percentile(&mut self.all, 99),
+            order_median_ns: percentile(&mut self.orders, 50),
+            report_median_ns: percentile(&mut self.reports, 50),
+            inputs_per_s: whole.saturating_mul(1_000_000_000) / whole_ns.max(1),
+            ..Figure::default()
+        }
+    }
 }
 
 /// One engine with the flow that feeds it.
-struct Run {
+struct Run<'a> {
     engine: Engine,
     flow: Synthetic,
+    /// A recorded day that comes instead of the flow's own inputs.
+    recorded: Option<Spread<'a>>,
     seq: u64,
     inputs: Vec<Input>,
     outputs: Vec<Output>,
 }
 
-impl Run {
-    fn chunk(&mut self) {
+impl<'a> Run<'a> {
+    /// An engine that has its reference rows and, from the flow, its open orders.
+    fn prepare(size: Size, seed: u64) -> Self {
+        let mut flow = Synthetic::new(size, seed);
+        let opening = flow.opening();
+        let mut run = Self {
+            engine: Engine::new(&size.capacity()),
+            flow,
+            recorded: None,
+            seq: 1,
+            inputs: Vec::with_capacity(CHUNK),
+            outputs: Vec::with_capacity(CHUNK * 8),
+        };
+        for input in &opening {
+            run.engine.apply(run.seq, input, &mut run.outputs);
+            run.seq += 1;
+        }
+        drop(opening);
+        let mut warm = 0;
+        while warm < WARM_UP || run.flow.open_orders() < size.open_orders as usize {
+            run.chunk();
+            run.apply();
+            warm += CHUNK;
+            if warm > WARM_UP + 20 * size.open_orders as usize {
+                break;
+            }
+        }
+        run
+    }
+
+    /// Go on with a recorded day.
+    fn go_on_with(mut self, recorded: Spread<'a>) -> Self {
+        self.recorded = Some(recorded);
+        self
+    }
+
+    /// Make the next inputs; false when a recorded day is over.
+    fn chunk(&mut self) -> bool {
         self.inputs.clear();
+        self.outputs.clear();
+        if let Some(recorded) = &mut self.recorded {
+            let next = std::iter::from_fn(|| recorded.next(&mut self.flow));
+            self.inputs.extend(next.take(CHUNK));
+            return !self.inputs.is_empty();
+        }
         for at in 0..CHUNK {
             let seq = self.seq + u64::try_from(at).unwrap_or(0);
             let input = self.flow.next(seq);
             self.inputs.push(input);
         }
-        self.outputs.clear();
+        true
     }
 
     /// Apply the chunk and return its time.
@@ -180,57 +243,53 @@ impl Run {
         }
         self.flow.observe(&self.outputs);
     }
+
+    /// Measure so many inputs, in turns one by one and as a whole.
+    fn measure(&mut self, inputs: usize, clock_ns: u64) -> Figure {
+        let totals = *self.engine.totals();
+        let mut times = Times::default();
+        let (mut whole_ns, mut whole) = (0_u64, 0_usize);
+        while times.all.len() < inputs / 2 && self.chunk() {
+            self.apply_timed(clock_ns, &mut times);
+            if self.chunk() {
+                whole += self.inputs.len();
+                whole_ns = whole_ns.saturating_add(self.apply());
+            }
+        }
+        let after = *self.engine.totals();
+        Figure {
+            orders: after.orders - totals.orders,
+            refused: after.refused - totals.refused,
+            inputs: u64::try_from(times.all.len() + whole).unwrap_or(0),
+            open_orders: u64::try_from(self.engine.fill().open_orders).unwrap_or(0),
+            ..times.figure(whole, whole_ns)
+        }
+    }
 }
 
 fn measure(size: Size, inputs: usize, seed: u64, clock_ns: u64) -> (Figure, u64) {
     let before = resident_bytes();
-    let mut flow = Synthetic::new(size, seed);
-    let opening = flow.opening();
-    let mut run = Run {
-        engine: Engine::new(&size.capacity()),
-        flow,
-        seq: 1,
-        inputs: Vec::with_capacity(CHUNK),
-        outputs: Vec::with_capacity(CHUNK * 8),
-    };
-    for input in &opening {
-        run.engine.apply(run.seq, input, &mut run.outputs);
-        run.seq += 1;
-    }
-    drop(opening);
-    let mut warm = 0;
-    while warm < WARM_UP || run.flow.open_orders() < size.open_orders as usize {
-        run.chunk();
-        run.apply();
-        warm += CHUNK;
-        if warm > WARM_UP + 20 * size.open_orders as usize {
-            break;
-        }
-    }
-    let totals = *run.engine.totals();
-    let mut times = Times::default();
-    let (mut whole_ns, mut whole) = (0_u64, 0_u64);
-    while times.all.len() < inputs / 2 {
-        run.chunk();
-        run.apply_timed(clock_ns, &mut times);
-        run.chunk();
-        whole_ns = whole_ns.saturating_add(run.apply());
-        whole += u64::try_from(CHUNK).unwrap_or(0);
-    }
-    let after = *run.engine.totals();
+    let mut run = Run::prepare(size, seed);
+    let figure = run.measure(inputs, clock_ns);
+    let memory_bytes = resident_bytes().saturating_sub(before);
     let figure = Figure {
-        median_ns: percentile(&mut times.all, 50),
-        p99_ns: percentile(&mut times.all, 99),
-        order_median_ns: percentile(&mut times.orders, 50),
-        report_median_ns: percentile(&mut times.reports, 50),
-        inputs_per_s: whole.saturating_mul(1_000_000_000) / whole_ns.max(1),
-        orders: after.orders - totals.orders,
-        refused: after.refused - totals.refused,
-        inputs: whole * 2,
-        open_orders: u64::try_from(run.engine.fill().open_orders).unwrap_or(0),
-        memory_bytes: resident_bytes().saturating_sub(before),
+        memory_bytes,
+        ..figure
     };
     (figure, refused_early(&mut run))
+}
+
+/// Measure the inputs of a real day on the large state, spread over its accounts and securities.
+#[must_use]
+pub fn replay_spread(inputs: &[(u64, Input)], seed: u64) -> Figure {
+    let clock_ns = clock_cost();
+    let before = resident_bytes();
+    let mut run = Run::prepare(cold(inputs.len()), seed).go_on_with(Spread::new(inputs));
+    let figure = run.measure(inputs.len(), clock_ns);
+    Figure {
+        memory_bytes: resident_bytes().saturating_sub(before),
+        ..figure
+    }
 }
 
 /// Measure the inputs of a real day, as a journal holds them, on a fresh engine.
@@ -249,7 +308,7 @@ pub fn replay(inputs: &[(u64, Input)]) -> Figure {
         engine.apply(*seq, input, &mut outputs);
     }
     let mut times = Times::default();
-    let (mut whole_ns, mut whole) = (0_u64, 0_u64);
+    let (mut whole_ns, mut whole) = (0_u64, 0_usize);
     for (number, chunk) in flow.chunks(CHUNK).enumerate() {
         outputs.clear();
         if number % 2 == 0 {
@@ -264,21 +323,17 @@ pub fn replay(inputs: &[(u64, Input)]) -> Figure {
                 engine.apply(*seq, input, &mut outputs);
             }
             whole_ns = whole_ns.saturating_add(nanoseconds(start));
-            whole = whole.saturating_add(u64::try_from(chunk.len()).unwrap_or(0));
+            whole += chunk.len();
         }
     }
     let totals = engine.totals();
     Figure {
-        median_ns: percentile(&mut times.all, 50),
-        p99_ns: percentile(&mut times.all, 99),
-        order_median_ns: percentile(&mut times.orders, 50),
-        report_median_ns: percentile(&mut times.reports, 50),
-        inputs_per_s: whole.saturating_mul(1_000_000_000) / whole_ns.max(1),
         orders: totals.orders,
         refused: totals.refused,
         inputs: u64::try_from(flow.len()).unwrap_or(0),
         open_orders: u64::try_from(engine.fill().open_orders).unwrap_or(0),
         memory_bytes: resident_bytes().saturating_sub(before),
+        ..times.figure(whole, whole_ns)
     }
 }
 

@@ -19,8 +19,10 @@ use rows::{
 /// 2026-07-20 00:00 Asia/Shanghai.
 const DAY_START_NS: u64 = 1_784_476_800_000_000_000;
 const HOUR_NS: u64 = 3_600_000_000_000;
-const PRICE_E5: i64 = 1_000_000;
-const TICK_E5: i64 = 1_000;
+/// Previous close of every security.
+pub(crate) const PRICE_E5: i64 = 1_000_000;
+/// Price step of every security.
+pub(crate) const TICK_E5: i64 = 1_000;
 const CLIENTS: u16 = 8;
 /// Holdings of each account at the open.
 pub const HELD: u32 = 6;
@@ -264,8 +266,19 @@ impl Synthetic {
 
     fn order(&mut self) -> NewOrder {
         let number = self.chance.below(self.size.accounts);
-        let market = market_of(number);
         let buy = self.chance.percent(55);
+        self.order_of(number, buy)
+    }
+
+    /// An order of one of a market's accounts.
+    pub(crate) fn order_on(&mut self, market: u8, buy: bool) -> NewOrder {
+        let pairs = self.size.accounts / 2;
+        let number = self.chance.below(pairs) * 2 + u32::from(market == 2);
+        self.order_of(number, buy)
+    }
+
+    fn order_of(&mut self, number: u32, buy: bool) -> NewOrder {
+        let market = market_of(number);
         let place = self.chance.below(if buy { HELD + 2 } else { HELD });
         let security = held(&self.size, number, place);
         let lots = i64::from(self.chance.below(9)) + 1;
@@ -299,7 +312,28 @@ impl Synthetic {
         }
     }
 
-    fn next_id(&mut self, client: u16) -> [u8; 10] {
+    /// One of a market's securities.
+    pub(crate) fn security_on(&mut self, market: u8) -> [u8; 8] {
+        let pairs = self.size.securities / 2;
+        code(self.chance.below(pairs) * 2 + u32::from(market == 2))
+    }
+
+    /// Let market time pass.
+    pub(crate) const fn advance(&mut self, step_ns: u64) {
+        self.now_ns += step_ns;
+    }
+
+    /// The next index of a market's report stream.
+    pub(crate) fn next_index(&mut self, market: u8) -> u64 {
+        self.indices
+            .get_mut(usize::from(market))
+            .map_or(0, |index| {
+                *index += 1;
+                *index
+            })
+    }
+
+    pub(crate) fn next_id(&mut self, client: u16) -> [u8; 10] {
         let number = self.ids.get_mut(usize::from(client)).map_or(0, |number| {
             *number += 1;
             *number
@@ -310,11 +344,7 @@ impl Synthetic {
     fn report(&mut self, live: &Live, kind: ReportKind) -> Report {
         let order = &live.order;
         let set = 1;
-        let stream = usize::from(order.market);
-        let report_index = self.indices.get_mut(stream).map_or(0, |index| {
-            *index += 1;
-            *index
-        });
+        let report_index = self.next_index(order.market);
         Report {
             time_ns: self.now_ns,
             report_index,
@@ -391,10 +421,7 @@ impl Synthetic {
         let part = self.chance.percent(30) && live.left_e3 > 100_000;
         let last_qty_e3 = if part { 100_000 } else { live.left_e3 };
         let report = self.report(&live, ReportKind::Fill);
-        let mut exec_id = [b'0'; 16];
-        if let Some((head, _)) = exec_id.split_first_chunk_mut::<8>() {
-            *head = report.report_index.to_le_bytes();
-        }
+        let exec_id = exec_id(report.report_index);
         live.left_e3 -= last_qty_e3;
         let last_px_e5 = live.order.price_e5;
         if live.left_e3 > 0 {
@@ -408,4 +435,13 @@ impl Synthetic {
         }
         .into()
     }
+}
+
+/// The exchange's number of the fill that has this index in its stream.
+pub(crate) fn exec_id(report_index: u64) -> [u8; 16] {
+    let mut exec_id = [b'0'; 16];
+    if let Some((head, _)) = exec_id.split_first_chunk_mut::<8>() {
+        *head = report_index.to_le_bytes();
+    }
+    exec_id
 }
