@@ -178,10 +178,11 @@ impl Server {
             self.core.advance(now);
             self.write_all();
             self.publish();
+            // A session may begin and meet its first fault in one round.
+            self.tell_sessions(&mut tell);
             for strike in self.core.take_strikes() {
                 tell(&Told::Fault(strike));
             }
-            self.tell_sessions(&mut tell);
         }
         Ok(self.served())
     }

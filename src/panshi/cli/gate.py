@@ -283,7 +283,9 @@ def verify(journal: Journal, *, as_json: Json = False) -> None:
     """校验日志 · read a journal again and find any changed byte."""
     found = verify_journal(journal)
     if as_json:
-        typer.echo(json.dumps({"ok": found.ok, "records": found.records}))
+        rows = [asdict(row) | {"file": str(row.file)} for row in found.findings]
+        shown = {"ok": found.ok, "records": found.records, "live": found.live, "findings": rows}
+        typer.echo(json.dumps(shown, ensure_ascii=False))
     else:
         for finding in found.findings:
             typer.echo(str(finding), err=True)
@@ -312,8 +314,10 @@ def replay(
             "inputs": found.inputs,
             "outputs": found.outputs,
             "hashes": found.hashes,
+            "state_hash": f"{found.state_hash:016x}",
+            "difference": found.difference,
         }
-        typer.echo(json.dumps(result | {"state_hash": f"{found.state_hash:016x}"}))
+        typer.echo(json.dumps(result, ensure_ascii=False))
     else:
         typer.echo(
             f"{found.inputs} 个输入 inputs, {found.outputs} 个相同的输出 equal outputs, "
