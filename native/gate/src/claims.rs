@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::centre::Cause;
-use crate::conn::SECOND_NS;
+use crate::conn::{Role, SECOND_NS};
 use crate::exchange::Phase;
 use crate::gate::Gate;
 use crate::own::NumberClaim;
@@ -116,6 +116,15 @@ impl Gate {
             }
         }
         expired
+    }
+
+    /// Moment up to which a connection may be written to on the clock since boot; none: as long as it stands.
+    pub(crate) fn relied_until(&self, id: usize) -> Option<u64> {
+        self.config.claim.lease?;
+        match self.conns.get(id)?.as_ref()?.role {
+            Role::Link(link) => Some(self.links.get(link)?.claim.until_ns),
+            Role::Client { .. } => None,
+        }
     }
 
     /// Take what a keeper grants, and say how every number stands.

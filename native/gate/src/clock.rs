@@ -18,6 +18,13 @@ pub struct Now {
     pub boot_ns: u64,
 }
 
+/// The machine's wall time, ns since the Unix epoch, for what no moment of the loop can be had.
+#[must_use]
+pub fn wall_ns() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    u64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Nanoseconds since the machine was booted.
 #[must_use]
 pub fn boot_ns() -> u64 {

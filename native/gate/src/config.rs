@@ -13,6 +13,7 @@ use crate::centre::{Cause, Centre};
 use crate::clock_check::ClockCheckConfig;
 use crate::day_end::DayEndConfig;
 use crate::room::RoomConfig;
+use crate::standby_config::StandbyConfig;
 use crate::stopping::StopConfig;
 
 /// Everything that decides how a gate runs.
@@ -86,21 +87,7 @@ pub struct Config {
     pub claim: Claim,
     /// The journal's way to or from another gate.
     #[serde(default)]
-    pub standby: Standby,
-}
-
-/// A second gate that can go on in the place of the first.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Standby {
-    /// Where standbys may follow this gate's journal; none: nowhere.
-    pub publish: Option<SocketAddr>,
-    /// Whose connections are taken there; none: those of this machine.
-    pub allow: Vec<Range>,
-    /// The gate that this one follows until it takes over; none: it serves at once.
-    pub follow: Option<SocketAddr>,
-    /// Take over by itself when the primary is lost and every gateway number can be claimed.
-    pub automatic: bool,
+    pub standby: StandbyConfig,
 }
 
 /// Where the right to log a gateway number in comes from.

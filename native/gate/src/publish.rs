@@ -13,20 +13,30 @@ use std::time::{Duration, Instant};
 
 use panshi_journal::{Entry, Reader, Watch};
 use rustix::net::{RecvFlags, recv};
+use rustix::process::{Signal, getpid, kill_process};
 use serde_json::{Value, json};
 use sm3::{Digest, Sm3};
 
 use crate::address::Range;
+use crate::clock::wall_ns;
 use crate::framing::{self, HELLO_BYTES, Hello};
+use crate::log::Log;
+use crate::pulse::{Pulse, PulseWatch};
 
 /// Bytes sent at one time.
 const BATCH_BYTES: usize = 256 << 10;
 /// Wait for the next record: what a killed process kept to itself is about as old.
 const IDLE: Duration = Duration::from_micros(300);
-/// Longest time without a word to a standby.
+/// Longest time without a word to a standby, while the serving loop turns.
 const BEAT: Duration = Duration::from_millis(100);
 /// Time that a standby has for its hello and for taking what was sent.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Time that the last records have when the gate ends in order.
+const LAST_RECORDS: Duration = Duration::from_secs(1);
+/// Wait for the next connection.
+const ACCEPT: Duration = Duration::from_millis(10);
+/// Time that the log has for the last line.
+const LAST_LINE: Duration = Duration::from_millis(100);
 /// Standbys at once; each costs a thread and a reader of the journal.
 const STANDBYS_MAX: usize = 4;
 
@@ -78,6 +88,12 @@ pub struct Setting {
     pub dir: PathBuf,
     /// How far it is.
     pub watch: Watch,
+    /// Whether the serving loop turns.
+    pub pulse: Arc<Pulse>,
+    /// Time for which it may stand still before the gate ends itself; none: for ever.
+    pub stuck: Option<Duration>,
+    /// The log.
+    pub log: Log,
 }
 
 /// Serve standbys on a thread of its own.
@@ -113,7 +129,9 @@ fn accept(
     stop: &Arc<AtomicBool>,
 ) {
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    let mut watchdog = Watchdog::new(&setting.pulse);
     while !stop.load(Ordering::Relaxed) {
+        watchdog.look(setting, known);
         threads.retain(|thread| !thread.is_finished());
         match listener.accept() {
             Ok((stream, from))
@@ -131,11 +149,45 @@ fn accept(
                 threads.extend(thread);
             }
             Ok(_) => {}
-            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+            Err(_) => std::thread::sleep(ACCEPT),
         }
     }
     for thread in threads {
         let _ = thread.join();
+    }
+}
+
+/// Ends the gate when its serving loop stands still while a standby could go on in its place.
+///
+/// Only its death frees the locks of its gateway numbers and closes its sessions at the exchange.
+struct Watchdog {
+    watch: PulseWatch,
+    /// Whether a standby followed when the loop turned last.
+    followed: bool,
+}
+
+impl Watchdog {
+    fn new(pulse: &Pulse) -> Self {
+        Self {
+            watch: PulseWatch::new(pulse, Instant::now()),
+            followed: false,
+        }
+    }
+
+    fn look(&mut self, setting: &Setting, known: &Standbys) {
+        let still = self.watch.look(&setting.pulse, Instant::now());
+        if still.is_zero() {
+            self.followed = known.count.load(Ordering::Relaxed) > 0;
+        }
+        if self.followed && setting.stuck.is_some_and(|stuck| still >= stuck) {
+            let still_ms = still.as_millis();
+            let fields = json!({ "still_ms": u64::try_from(still_ms).unwrap_or(u64::MAX) });
+            let event = "serving loop is stuck, the gate ends itself for its standby";
+            setting.log.line("error", wall_ns(), event, fields);
+            std::thread::sleep(LAST_LINE);
+            // Nothing in order is left to be done: whatever holds the loop up would hold that up too.
+            let _ = kill_process(getpid(), Signal::KILL);
+        }
     }
 }
 
@@ -171,6 +223,15 @@ fn serve_one(
             return Err(reason);
         }
     };
+    let mut turns = setting.pulse.turns();
+    // A gate whose loop stands still has nothing to say, and must not be taken for one that serves.
+    let asked = Instant::now();
+    while setting.pulse.turns() == turns {
+        if stop.load(Ordering::Relaxed) || asked.elapsed() >= PATIENCE {
+            return Err("the serving loop does not turn".to_owned());
+        }
+        std::thread::sleep(IDLE);
+    }
     stream.write_all(&framing::answer(None)).map_err(text)?;
     let mut sending = Sending {
         stream,
@@ -183,13 +244,17 @@ fn serve_one(
     let mut spoke = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         let more = sending.fill(&setting.watch)?;
-        if more || spoke.elapsed() >= BEAT {
-            framing::push_digest(&mut sending.out, sending.last, &sending.hash);
-            sending.stream.write_all(&sending.out).map_err(text)?;
-            sending.out.clear();
-            spoke = Instant::now();
+        let turned = setting.pulse.turns();
+        if more || turned != turns && spoke.elapsed() >= BEAT {
+            sending.send()?;
+            (spoke, turns) = (Instant::now(), turned);
         }
         sending.take_acks(known, more)?;
+    }
+    // A gate that ends in order keeps nothing to itself.
+    let ending = Instant::now();
+    while sending.fill(&setting.watch)? && ending.elapsed() < LAST_RECORDS {
+        sending.send()?;
     }
     Ok(())
 }
@@ -220,6 +285,14 @@ fn open_behind(setting: &Setting, hello: &Hello) -> Result<Reader, String> {
 }
 
 impl Sending {
+    /// Send what is there, and the hash of all of it.
+    fn send(&mut self) -> Result<(), String> {
+        framing::push_digest(&mut self.out, self.last, &self.hash);
+        let sent = self.stream.write_all(&self.out);
+        self.out.clear();
+        sent.map_err(|error| error.to_string())
+    }
+
     /// Put what is there behind the output; whether there was anything.
     fn fill(&mut self, watch: &Watch) -> Result<bool, String> {
         let appended = watch.appended_seq();

@@ -27,6 +27,7 @@ use crate::latch::Latch;
 use crate::log::Log;
 use crate::mark::Reason;
 use crate::publish;
+use crate::pulse::Pulse;
 use crate::side::Side;
 use crate::sockets::Socket;
 use crate::start::{Surroundings, start};
@@ -71,6 +72,7 @@ pub(crate) struct Shell {
     dirty: Vec<usize>,
     durable: u64,
     next_watch: u64,
+    pulse: Arc<Pulse>,
 }
 
 /// Serve until told to stop; everything but the stop flag is decided by the configuration.
@@ -196,7 +198,8 @@ impl Shell {
         if let Some(setting) = gate.follower_setting() {
             gate.follow_with(follower::spawn(setting)?);
         }
-        if let Some(setting) = gate.publish_setting() {
+        let pulse = Arc::new(Pulse::default());
+        if let Some(setting) = gate.publish_setting(&pulse) {
             gate.publish_with(publish::spawn(setting)?);
         }
         // The journal's threads are there already and keep all cores.
@@ -220,6 +223,7 @@ impl Shell {
             dirty: Vec::new(),
             durable: 0,
             next_watch: 0,
+            pulse,
         })
     }
 
@@ -240,6 +244,7 @@ impl Shell {
                 }
                 _ => {}
             }
+            self.pulse.turn();
             self.gate.set_now(self.clock.now());
             self.end_expired();
             self.gate.heed();
@@ -295,6 +300,7 @@ impl Shell {
     }
 
     fn summary(&mut self) -> Summary {
+        self.pulse.end();
         self.gate.hash_state(Reason::Stop);
         // Answers of the control socket that wait for the journal, or were not read yet.
         let journal = &self.gate.journal.0;
@@ -309,6 +315,7 @@ impl Shell {
         {
             self.gate.fail(format!("journal: {error}"));
         }
+        self.gate.end_publishing();
         match self.gate.failure() {
             None => self.side.answer(self.gate.durable_seq()),
             Some(reason) => self.side.give_up(reason),

@@ -9,6 +9,7 @@ use mio::{Interest, Token};
 use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
 
 use crate::claims::Expired;
+use crate::clock::boot_ns;
 use crate::conn::Ending;
 use crate::door::Offence;
 use crate::serve::{CONNECTING, CONNS, Shell};
@@ -232,6 +233,7 @@ impl Shell {
         let Some(Some(socket)) = self.sockets.get_mut(id) else {
             return;
         };
+        let until_ns = self.gate.relied_until(id);
         let Some(conn) = self.gate.conn(id) else {
             return;
         };
@@ -241,7 +243,8 @@ impl Shell {
         }
         loop {
             let ready = conn.outbox.ready();
-            if ready.is_empty() {
+            // A process that was held up up to here must not send what it decided before; the next turn closes this.
+            if ready.is_empty() || until_ns.is_some_and(|until_ns| until_ns <= boot_ns()) {
                 break;
             }
             match socket.line.write(ready) {

@@ -4,8 +4,7 @@
 //! engine whose outputs must be those that come. Taking over is the end of a recovery that has already happened: what
 //! follows is the same path as after a restart.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use panshi_engine::input::Input;
@@ -13,29 +12,13 @@ use panshi_engine::record::flow::CancelAll;
 use panshi_journal::{Entry, Parsed, Reader, parse_record};
 use panshi_wire::layout::Layout;
 use serde_json::json;
-use sm3::{Digest, Sm3};
+use sm3::Digest;
 
-use crate::framing::{self, ANSWER_BYTES, DIGEST, HASH_BYTES, Hello};
+use crate::framing::{self, DIGEST, HASH_BYTES, Hello};
+use crate::primary_line::{Line, Lost};
 use crate::start::Prepared;
 
-/// Wait for bytes before everything else is looked at.
-const WAIT: Duration = Duration::from_millis(10);
-/// Silence after which the primary's end of the line is taken for dead.
-const SILENCE: Duration = Duration::from_secs(1);
-const CONNECT: Duration = Duration::from_millis(300);
 const RETRY: Duration = Duration::from_millis(50);
-const READ_BYTES: usize = 256 << 10;
-const ANSWER: Duration = Duration::from_secs(5);
-
-/// The connection to the primary.
-struct Line {
-    stream: TcpStream,
-    inbox: Vec<u8>,
-    hash: Sm3,
-    heard: Instant,
-    /// Whether a hash of the stream has been found right since the hello.
-    synced: bool,
-}
 
 /// Why a record was not taken.
 enum Fault {
@@ -50,6 +33,8 @@ pub struct Standby {
     /// What a gate needs to go on.
     pub prepared: Prepared,
     primary: SocketAddr,
+    /// Time without a word after which the line counts as lost.
+    silence: Duration,
     line: Option<Line>,
     next_try: Instant,
     /// Whether it has followed the primary up to now.
@@ -63,10 +48,11 @@ pub struct Standby {
 impl Standby {
     /// Begin behind the last record that its own journal has.
     #[must_use]
-    pub fn new(prepared: Prepared, primary: SocketAddr) -> Self {
+    pub fn new(prepared: Prepared, primary: SocketAddr, silence: Duration) -> Self {
         Self {
             prepared,
             primary,
+            silence,
             line: None,
             next_try: Instant::now(),
             synced: false,
@@ -75,10 +61,10 @@ impl Standby {
         }
     }
 
-    /// Whether the primary is there.
+    /// Whether the primary is there: it has answered, and speaks.
     #[must_use]
-    pub const fn is_connected(&self) -> bool {
-        self.line.is_some()
+    pub fn is_connected(&self) -> bool {
+        self.line.as_ref().is_some_and(Line::is_following)
     }
 
     /// Follow for a moment.
@@ -87,43 +73,49 @@ impl Standby {
     /// When what the primary has and what this standby has cannot be one journal, or its own journal fails: it must not
     /// go on then.
     pub fn step(&mut self) -> Result<(), String> {
-        if self.line.is_none() {
-            if Instant::now() < self.next_try {
-                std::thread::sleep(Duration::from_millis(1));
-                return Ok(());
+        let Some(mut line) = self.line.take() else {
+            if Instant::now() >= self.next_try {
+                return self.connect();
             }
-            return self.connect();
-        }
-        let ended = self.read();
+            std::thread::sleep(Duration::from_millis(1));
+            return Ok(());
+        };
+        let followed = line.is_following();
+        let stepped = line.step();
         // What came before the end counts.
-        match self.take_records() {
-            Ok(()) => {}
-            Err(Fault::Own(reason)) => return Err(reason),
-            Err(Fault::Line(reason)) => {
-                self.lose(reason);
-                return Ok(());
+        let taken = if followed {
+            self.take_records(&mut line)
+        } else {
+            Ok(())
+        };
+        if !followed && line.is_following() {
+            self.trouble = None;
+            let behind = self.prepared.journal.appended_seq();
+            self.note("info", "primary followed", json!({ "behind": behind }));
+        }
+        match (taken, stepped) {
+            (Err(Fault::Own(reason)), _) => Err(reason),
+            (_, Err(Lost::Refused(reason))) => Err(format!("primary {}: {reason}", self.primary)),
+            (Err(Fault::Line(reason)), _) | (_, Err(Lost::Line(reason))) => {
+                self.lose(followed, reason);
+                Ok(())
+            }
+            (Ok(()), Ok(())) => {
+                self.line = Some(line);
+                Ok(())
             }
         }
-        let silent = self
-            .line
-            .as_ref()
-            .is_some_and(|line| line.heard.elapsed() > SILENCE);
-        if let Err(reason) = ended {
-            self.lose(reason);
-        } else if silent {
-            self.lose("nothing heard for a second".to_owned());
-        }
-        Ok(())
     }
 
-    fn lose(&mut self, reason: String) {
-        self.line = None;
-        self.next_try = Instant::now();
-        self.note("warning", "primary lost", json!({ "reason": reason }));
+    fn lose(&mut self, followed: bool, reason: String) {
+        if followed {
+            self.next_try = Instant::now();
+            self.note("warning", "primary lost", json!({ "reason": reason }));
+        }
         self.trouble = Some(reason);
     }
 
-    fn note(&mut self, level: &str, event: &str, fields: serde_json::Value) {
+    fn note(&self, level: &str, event: &str, fields: serde_json::Value) {
         self.prepared.note(level, event, fields);
     }
 
@@ -132,25 +124,10 @@ impl Standby {
         let last = self.prepared.journal.appended_seq();
         let hash = self.hash_of_last(last)?;
         let hello = Hello { last, hash };
-        let (stream, refused) = match greet(self.primary, &hello) {
-            Ok(greeted) => greeted,
-            Err(error) => {
-                self.trouble = Some(error.to_string());
-                return Ok(());
-            }
-        };
-        if let Some(reason) = refused {
-            return Err(format!("primary {}: {reason}", self.primary));
+        match Line::connect(self.primary, hello, self.silence) {
+            Ok(line) => self.line = Some(line),
+            Err(error) => self.trouble = Some(error.to_string()),
         }
-        self.trouble = None;
-        self.line = Some(Line {
-            stream,
-            inbox: Vec::with_capacity(1 << 20),
-            hash: Sm3::new(),
-            heard: Instant::now(),
-            synced: false,
-        });
-        self.note("info", "primary followed", json!({ "behind": last }));
         Ok(())
     }
 
@@ -165,42 +142,12 @@ impl Standby {
         Ok(framing::hash_of(&entry))
     }
 
-    fn read(&mut self) -> Result<(), String> {
-        let Some(line) = &mut self.line else {
-            return Ok(());
-        };
-        let from = line.inbox.len();
-        line.inbox.resize(from + READ_BYTES, 0);
-        let read = line.stream.read(&mut line.inbox[from..]);
-        line.inbox
-            .truncate(from + read.as_ref().map_or(0, |count| *count));
-        match read {
-            Ok(0) => Err("the primary has closed the connection".to_owned()),
-            Ok(_) => {
-                line.heard = Instant::now();
-                Ok(())
-            }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
     /// Take the whole records that have come, and acknowledge them.
-    fn take_records(&mut self) -> Result<(), Fault> {
-        let Some(mut line) = self.line.take() else {
-            return Ok(());
-        };
+    fn take_records(&mut self, line: &mut Line) -> Result<(), Fault> {
         let before = self.prepared.journal.appended_seq();
         let mut at = 0;
         let taken = loop {
-            match self.take_one(&mut line, at) {
+            match self.take_one(line, at) {
                 Ok(0) => break Ok(()),
                 Ok(size) => at += size,
                 Err(reason) => break Err(reason),
@@ -212,9 +159,8 @@ impl Standby {
         if appended > before {
             self.prepared.journal.request_sync(appended);
             // A primary that has died meanwhile is found by the next read.
-            let _ = line.stream.write_all(&appended.to_le_bytes());
+            let _ = line.acknowledge(appended);
         }
-        self.line = Some(line);
         taken
     }
 
@@ -272,21 +218,4 @@ impl Standby {
         }
         Ok(size)
     }
-}
-
-/// Connect and say hello; the line, and why the primary refuses it.
-fn greet(primary: SocketAddr, hello: &Hello) -> std::io::Result<(TcpStream, Option<String>)> {
-    let mut stream = TcpStream::connect_timeout(&primary, CONNECT)?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(ANSWER))?;
-    stream.set_write_timeout(Some(ANSWER))?;
-    stream.write_all(&hello.write())?;
-    let mut head = [0; ANSWER_BYTES];
-    stream.read_exact(&mut head)?;
-    let (taken, length) = framing::read_answer(head);
-    let mut text = vec![0; length];
-    stream.read_exact(&mut text)?;
-    stream.set_read_timeout(Some(WAIT))?;
-    let refused = (!taken).then(|| String::from_utf8_lossy(&text).into_owned());
-    Ok((stream, refused))
 }

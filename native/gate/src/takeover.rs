@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::config::Config;
 use crate::convert::width;
 use crate::gate::Gate;
 use crate::publish::{self, Publisher};
+use crate::pulse::Pulse;
 use crate::side::bind_private;
 use crate::standby::Standby;
 use crate::start::{Surroundings, prepare};
@@ -68,7 +70,9 @@ pub fn stand_by(
     stop: &AtomicBool,
 ) -> Result<Option<TakenOver>, String> {
     let prepared = prepare(config.clone(), day, around)?;
-    Takeover::new(Standby::new(prepared, primary), config, clock)?.run(stop)
+    let silence = Duration::from_millis(config.standby.silence_ms);
+    let standby = Standby::new(prepared, primary, silence);
+    Takeover::new(standby, config, clock)?.run(stop)
 }
 
 /// What a standby came to.
@@ -295,14 +299,22 @@ impl TakenOver {
 impl Gate {
     /// How this gate's journal is sent to standbys; nothing when the configuration has none.
     #[must_use]
-    pub fn publish_setting(&self) -> Option<publish::Setting> {
+    pub fn publish_setting(&self, pulse: &Arc<Pulse>) -> Option<publish::Setting> {
         let standby = &self.config.standby;
         Some(publish::Setting {
             address: standby.publish?,
             allow: standby.allow.clone(),
             dir: self.journal.0.dir().to_path_buf(),
             watch: self.journal.0.watch(),
+            pulse: Arc::clone(pulse),
+            stuck: (standby.stuck_ms > 0).then(|| Duration::from_millis(standby.stuck_ms)),
+            log: self.log.clone(),
         })
+    }
+
+    /// Send standbys what they lack, and let them go.
+    pub fn end_publishing(&mut self) {
+        self.publisher = None;
     }
 
     /// Take on what sends the journal.

@@ -268,6 +268,8 @@ class StandbyConfig(_Part):
     allow: tuple[Range, ...] = ()
     follow: Address | None = None
     automatic: bool = False
+    silence_ms: Annotated[int, Field(ge=200, le=60_000)] = 3_000
+    stuck_ms: Annotated[int, Field(ge=0, le=600_000)] = 5_000
 
     @model_validator(mode="after")
     def _check_way(self) -> Self:

@@ -229,8 +229,14 @@ class Keeper:
 
 
 def _is_free(path: Path, locks: contextlib.ExitStack) -> bool:
-    """Take a lock for as long as the stack is open; False when somebody holds it."""
-    file = locks.enter_context(path.open("rb"))
+    """Take a lock for as long as the stack is open; False when somebody holds it.
+
+    A file that is not there says nothing: whoever locked it before it was removed holds it still.
+    """
+    try:
+        file = locks.enter_context(path.open("rb"))
+    except OSError:
+        return False
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

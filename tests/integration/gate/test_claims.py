@@ -170,6 +170,21 @@ def test_a_killed_gate_gives_its_lease_to_the_other(pair: Pair) -> None:
     assert claims == [0, 1]
 
 
+def test_a_lock_whose_file_is_gone_is_not_taken_for_free(pair: Pair) -> None:
+    pair.begin()
+    (lock,) = (pair.gates[0].folder / "locks").glob("*.lock")
+    lock.unlink()
+    pair.gates[0].kill()
+    pair.gates[1].wait_for(is_up)
+    # Nobody could tell whether the one who had it was dead, so the lease had to run out.
+    assert not [row for row in pair.keepers[0].told() if row["event"] == "lease given back"]
+    assert pause_ms(pair.venue) > TTL_MS / 2
+    # The keeper is there for a gate that comes again.
+    pair.gates[0].launch()
+    pair.gates[1].kill()
+    pair.gates[0].wait_for(is_up)
+
+
 def test_a_machine_that_dies_with_its_keeper_is_waited_for(pair: Pair) -> None:
     pair.begin()
     pair.keepers[0].kill()

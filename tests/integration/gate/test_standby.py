@@ -1,5 +1,7 @@
 """A standby follows a gate's journal and goes on in its place."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from panshi.gate.journal_files import digest_range, records
 from panshi.gate.process import replay
 from panshi.rig.exchange import Exchange, accepted
 from panshi.rig.gate import BY, at, gateway
+from panshi.rig.held_thread import held_main_thread
 from panshi.rig.keeper import LeaseKeeper, lease
 from panshi.rig.messages import sse_order
 from panshi.rig.peer import Address, Peer
@@ -20,6 +23,9 @@ from tests.integration.gate.conftest import NewGate
 
 pytestmark = pytest.mark.integration
 
+SILENCE_MS = 600
+STUCK = "serving loop is stuck, the gate ends itself for its standby"
+SILENT = f"nothing heard for {SILENCE_MS} ms"
 LEASE = {"ttl_ms": 1500, "margin_ms": 200, "goodbye_ms": 200, "period_ms": 50}
 
 
@@ -40,8 +46,21 @@ class Pair:
 
     def follow(self, *, automatic: bool) -> None:
         """Write the standby's configuration."""
-        standby = {"follow": at(self.line.address), "automatic": automatic}
+        standby = {
+            "follow": at(self.line.address),
+            "automatic": automatic,
+            "silence_ms": SILENCE_MS,
+        }
         self.standby.configure(standby=standby)
+
+    def publish(self, **changes: object) -> None:
+        """Change how the primary sends its journal."""
+        self.primary.configure(standby={**self.primary.changes["standby"], **changes})
+
+    def pid(self) -> int:
+        """Return the primary's process id."""
+        assert self.primary.child is not None
+        return self.primary.child.process.pid
 
     def begin(self) -> None:
         """Start both, and let one order be accepted."""
@@ -158,7 +177,7 @@ def test_a_line_that_breaks_loses_nothing(pair: Pair) -> None:
     pair.trade(6)
     pair.wait_level()
     reasons = {line["reason"] for line in pair.standby.logged("primary lost")}
-    assert "nothing heard for a second" in reasons
+    assert SILENT in reasons
     assert pair.standby.status()["ordered"] is False
 
 
@@ -176,6 +195,71 @@ def test_nobody_takes_over_from_a_primary_that_lives(pair: Pair) -> None:
     pair.line.cut()
     pair.wait_level()
     assert pair.standby.status()["connected"] is True
+
+
+def test_a_primary_whose_loop_is_stuck_is_lost_and_ends_itself(pair: Pair) -> None:
+    pair.publish(stuck_ms=2 * SILENCE_MS)
+    pair.begin()
+    with held_main_thread(pair.pid()):
+        # Its other threads run: the publisher says nothing on behalf of a loop that does not turn.
+        status = pair.standby.wait_for(lambda status: status.get("waits") is not None)
+        assert "held by process" in status["waits"]
+        assert pair.standby.logged("primary lost")[0]["reason"] == SILENT
+        assert pair.primary.ended() == -signal.SIGKILL
+    pair.take_over()
+    pair.oms = pair.standby.sse()
+    assert pair.oms.expect(32)["ClOrdID"] == "A000000001"
+    pair.trade(2)
+    pair.shared()
+    assert pair.primary.logged(STUCK)[0]["still_ms"] >= 2 * SILENCE_MS
+
+
+def test_a_primary_whose_loop_goes_on_is_followed_again(pair: Pair) -> None:
+    pair.publish(stuck_ms=0)
+    pair.begin()
+    with held_main_thread(pair.pid()):
+        pair.standby.wait_for(lambda status: status.get("waits") is not None)
+        # A line that stands, and even a hello that is read, do not make it one that serves.
+        assert pair.standby.status()["connected"] is False
+    pair.wait_level()
+    assert pair.standby.status()["connected"] is True
+    pair.trade(2)
+    pair.wait_level()
+
+
+def test_nobody_is_ended_for_a_standby_that_is_not_there(pair: Pair) -> None:
+    pair.publish(stuck_ms=200)
+    pair.begin()
+    assert pair.standby.stop() == 0
+    pair.primary.wait_for(lambda status: status["standbys"]["count"] == 0)
+    with held_main_thread(pair.pid()):
+        # Half a second of the publisher's own time: a standby that comes now gets no answer.
+        pair.standby.launch()
+        pair.standby.wait_for(lambda status: SILENT in str(status["trouble"]))
+    pair.trade(2)
+    pair.wait_level()
+
+
+def test_a_frozen_primary_on_the_same_machine_has_to_be_killed(pair: Pair) -> None:
+    pair.begin()
+    os.kill(pair.pid(), signal.SIGSTOP)
+    status = pair.standby.wait_for(lambda status: status.get("waits") is not None)
+    assert f"held by process {pair.pid()}" in status["waits"]
+    pair.primary.kill()
+    pair.take_over()
+    pair.shared()
+
+
+def test_a_primary_that_ends_in_order_keeps_nothing_to_itself(pair: Pair) -> None:
+    pair.follow(automatic=False)
+    pair.begin()
+    pair.line.set(None, Condition(delay_s=0.05))
+    for number in range(2, 8):
+        pair.trade(number)
+    assert pair.primary.stop() == 0
+    last = max(record.sequence for record in records(pair.primary.journal))
+    pair.standby.wait_for(lambda status: not status["connected"])
+    assert pair.standby.status()["journal"]["appended"] == last
 
 
 def test_a_person_has_it_take_over(pair: Pair) -> None:
@@ -246,6 +330,50 @@ def test_among_machines_the_lease_decides(
         assert any(row["event"] == "lease held" for row in keepers[1].told())
         assert pair.standby.status()["gateways"][0]["claimed"] is True
     finally:
+        pair.line.stop()
+        for keeper in keepers:
+            keeper.kill()
+
+
+def test_a_frozen_machine_is_taken_over_from_and_sends_nothing_when_it_wakes(
+    new_gate: NewGate, tmp_path: Path, database: Address
+) -> None:
+    pair = Pair(new_gate, tmp_path)
+    way = Relay(pair.exchange.address)
+    way.start()
+    keepers = []
+    for gate in (pair.primary, pair.standby):
+        gate.configure(
+            claim={"locks": str(gate.folder / "locks"), "lease": lease(database, **LEASE)}
+        )
+        keepers.append(LeaseKeeper(gate))
+    pair.primary.gateways[0] = {**pair.primary.gateways[0], "main": at(way.address)}
+    pair.publish(stuck_ms=200)
+    keepers[0].create_table()
+    try:
+        keepers[0].start()
+        pair.begin()
+        keepers[1].start()
+        # The machine stands still in the middle of its work: nobody closes anything.
+        for number in range(2, 50):
+            pair.oms.send(58, **sse_order(f"A{number:09}", BranchID="00001"))
+        os.kill(pair.pid(), signal.SIGSTOP)
+        (line,) = way.lines
+        pair.take_over()
+        assert pair.standby.status()["gateways"][0]["claimed"] is True
+        for number in range(50, 80):
+            pair.oms.send(58, **sse_order(f"A{number:09}", BranchID="00001"))
+        sent = line.forth
+        os.kill(pair.pid(), signal.SIGCONT)
+        # It has its time to do whatever it would: it loses its session and says so.
+        pair.primary.wait_for(lambda status: status["gateways"][0]["session"] == "down")
+        pair.primary.wait_counts(orders=79)
+        assert line.forth == sent
+        assert len(way.lines) == 1
+        # Its loop is not blamed for the time in which nothing of it ran.
+        assert pair.primary.logged(STUCK) == []
+    finally:
+        way.stop()
         pair.line.stop()
         for keeper in keepers:
             keeper.kill()
