@@ -69,6 +69,11 @@ class Twin:
         if not 0 < number <= self.state.capacity["gateways"] or row["state"] > 6:
             raise DeniedError(30005, 0, number)
         self.state.gateways[number].state = row["state"]
+        if row["state"] == 0:
+            waiting = {found for what, found in self.state.queue if what == "cancel"}
+            for order in self.state.orders:
+                if order.is_open and order.gateway == number and order.number not in waiting:
+                    order.cancel_pending = False
 
     def on_Quote(self, row: Row) -> None:  # noqa: N802 - named after the record
         """Remember the best prices of a security."""

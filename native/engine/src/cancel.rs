@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::conduct::Conduct;
 use crate::denied::Denied;
 use crate::emit::Emit;
-use crate::kind::{OrderStatus, Param, ReportKind};
+use crate::kind::{CancelState, OrderStatus, Param, ReportKind};
 use crate::record::flow::CancelOrder;
 use crate::record::output::{Deliver, Ended, ForwardCancel, Queued};
 use crate::report::Subject;
@@ -70,7 +70,7 @@ impl Tables {
         let Some(order) = self.orders.get_mut(number as usize) else {
             return;
         };
-        order.cancel_pending = true;
+        order.cancel = CancelState::Pending;
         order.cancel_seq = emit.seq;
         order.cancel_id = cancel.cl_ord_id;
         emit.push(Queued {
@@ -92,7 +92,7 @@ impl Tables {
         let Some(order) = self.orders.get_mut(number as usize) else {
             return;
         };
-        order.cancel_pending = true;
+        order.cancel = CancelState::Pending;
         emit.push(ForwardCancel {
             time_ns: emit.now_ns,
             input_seq: emit.seq,
@@ -104,6 +104,24 @@ impl Tables {
             spare: [0; 6],
         });
         self.count_event(number);
+    }
+
+    /// The session of a gateway ended: a cancel that is on its way may never have arrived, so another one may follow it.
+    ///
+    /// One that waits for its window has not left and waits on.
+    pub(crate) fn lose_cancels(&mut self, gateway: u16) {
+        let mut from = 0;
+        while let Some(number) = self.open.next(from) {
+            from = number.saturating_add(1);
+            let Some(order) = self.orders.get_mut(number as usize) else {
+                return;
+            };
+            let sent = order.is_cancel_pending() && order.gateway == gateway;
+            let waits = |row: &QueueRow| row.cancel && row.order == number;
+            if sent && !self.queue.iter().any(waits) {
+                order.cancel = CancelState::Lost;
+            }
+        }
     }
 
     /// What follows a client's cancel that was forwarded: warnings and the quick-cancel count.

@@ -302,6 +302,15 @@ kinds! {
 }
 
 kinds! {
+    /// Whether an order is being cancelled.
+    pub enum CancelState: u8 {
+        None = 0, "no cancel is on its way";
+        Pending = 1, "a cancel is on its way or queued";
+        Lost = 2, "a cancel was on its way when the session of the gateway ended: nobody knows whether it arrived";
+    }
+}
+
+kinds! {
     /// State of a program-trading report (程序化交易报告).
     pub enum ProgramState: u8 {
         None = 0, "no report";

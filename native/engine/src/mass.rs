@@ -93,7 +93,7 @@ impl Tables {
             budget.looks -= 1;
             mass.cursor = number.saturating_add(1);
             let order = *self.order(number);
-            if order.cancel_pending || !self.in_scope(&order, &mass.row) {
+            if order.is_cancel_pending() || !self.in_scope(&order, &mass.row) {
                 continue;
             }
             if self.cancel_one(number, &order, &mut mass, emit) {

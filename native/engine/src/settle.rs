@@ -1,7 +1,7 @@
 //! Money and shares of an order after it was taken: freeze, release, settle (`docs/rules/engine.md`, section 5).
 
 use crate::fee::fee_e5;
-use crate::kind::OrderStatus;
+use crate::kind::{CancelState, OrderStatus};
 use crate::record::load::LoadFee;
 use crate::table::order::OrderRow;
 use crate::table::party::{AccountRow, CustomerRow, ValueRow};
@@ -59,7 +59,7 @@ impl Tables {
         let Some(order) = self.orders.get_mut(number as usize) else {
             return;
         };
-        order.cancel_pending = false;
+        order.cancel = CancelState::None;
         let account = order.account;
         self.self_match.remove(number);
         if let Some(account) = self.accounts.get_mut(account as usize) {

@@ -31,7 +31,12 @@ impl Tables {
     pub(crate) fn set_gateway(&mut self, row: &GatewayState, emit: &mut Emit<'_>) {
         let known = row.gateway != 0 && row.state <= 6;
         match self.gateways.get_mut(usize::from(row.gateway)) {
-            Some(gateway) if known => gateway.state = row.state,
+            Some(gateway) if known => {
+                gateway.state = row.state;
+                if row.state == 0 {
+                    self.lose_cancels(row.gateway);
+                }
+            }
             _ => load::refuse(
                 emit,
                 GatewayState::TYPE,

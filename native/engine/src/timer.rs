@@ -5,7 +5,7 @@ use crate::check::security::{SUSPENDED, check_listed, policy_of};
 use crate::code::Code;
 use crate::denied::Denied;
 use crate::emit::Emit;
-use crate::kind::{OrderStatus, OrderType, Param, Policy, Scope, TradingState};
+use crate::kind::{CancelState, OrderStatus, OrderType, Param, Policy, Scope, TradingState};
 use crate::report::Subject;
 use crate::table::order::OrderRow;
 use crate::table::tables::Tables;
@@ -225,7 +225,7 @@ impl Tables {
         match policy {
             Err(denied) => {
                 if let Some(row) = self.orders.get_mut(number as usize) {
-                    row.cancel_pending = false;
+                    row.cancel = CancelState::None;
                 }
                 self.totals.refused += 1;
                 emit.refuse(denied, number, order.client, true, order.cancel_id);

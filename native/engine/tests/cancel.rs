@@ -98,6 +98,25 @@ fn a_cancel_goes_once_until_the_exchange_refuses_it() {
 }
 
 #[test]
+fn a_cancel_that_was_lost_with_its_session_goes_again() {
+    let (mut world, order) = working();
+    let session = |state| GatewayState {
+        gateway: 1,
+        state,
+        market: 1,
+        ..GatewayState::default()
+    };
+    assert_eq!(world.cancel(&order), Sent(0));
+    world.load(session(4));
+    world.load(session(2));
+    assert_eq!(world.cancel(&order), plain(Code::CancelPending));
+    world.load(session(0));
+    world.load(session(2));
+    assert_eq!(world.cancel(&order), Sent(0));
+    assert_eq!(world.cancel(&order), plain(Code::CancelPending));
+}
+
+#[test]
 fn a_finished_order_is_not_cancelled() {
     let (mut world, order) = working();
     world.fill(&order, fen(1_000), 300);

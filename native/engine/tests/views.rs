@@ -21,7 +21,7 @@ fn the_views_show_orders_money_shares_and_states() {
         (row.status, row.traded_qty),
         (OrderStatus::PartlyFilled, 100)
     );
-    assert!(row.cancel_pending && engine.order(1).is_none());
+    assert!(row.is_cancel_pending() && engine.order(1).is_none());
     assert_eq!(engine.orders().len(), 1);
     let pbu = padded("20001");
     assert_eq!(engine.id(1, &pbu, &order.cl_ord_id), Some((0, false)));

@@ -69,6 +69,8 @@ numbered! {
         Drill = 7 => "drill",
         /// The right to log the number in has ended.
         Claim = 8 => "claim",
+        /// Reports were missing, and a new session asks for them.
+        Gap = 9 => "gap",
     }
 }
 

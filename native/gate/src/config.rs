@@ -319,7 +319,7 @@ impl SwitchAfter {
             Cause::Heartbeat => self.heartbeat,
             Cause::Refused => self.refused,
             Cause::Drill => 1,
-            Cause::Start | Cause::Command | Cause::Claim => 0,
+            Cause::Start | Cause::Command | Cause::Claim | Cause::Gap => 0,
         }
     }
 }

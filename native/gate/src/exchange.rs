@@ -267,11 +267,16 @@ impl Gate {
         set_ids: &[u32],
     ) {
         let mut wanted = Vec::new();
+        let again = self.links[link].gaps.begin();
         for pbu in pbus {
             for set_id in set_ids {
                 let key = ExchangeKey::sse(*pbu, *set_id);
                 let last = self.book.last_index(key);
-                self.links[link].resync.ask(key, None);
+                let row = &mut self.links[link];
+                row.resync.ask(key, None);
+                if again {
+                    row.gaps.ask(key, last);
+                }
                 wanted.push(SyncEntry {
                     pbu: *pbu,
                     set_id: *set_id,

@@ -81,6 +81,9 @@ impl Gate {
                     resync.answered(key, group.end_report_index);
                 }
                 for group in answer.groups.iter().filter(|group| group.rej_reason != 0) {
+                    let key = ExchangeKey::sse(group.pbu, group.set_id);
+                    // What it does not give cannot be waited for.
+                    self.links[link].resync.answered(key, 0);
                     let fields = json!({
                         "gateway": origin.number, "set_id": group.set_id, "reason": group.rej_reason,
                     });

@@ -99,6 +99,7 @@ impl Gate {
         let set_ids: Vec<u32> = numbers.map(|no| set_id_of(platform, no)).collect();
         self.links[link].set_ids.clone_from(&set_ids);
         let mut wanted = Vec::with_capacity(set_ids.len());
+        let again = self.links[link].gaps.begin();
         for set_id in set_ids {
             self.tell_stream(&GatewayStream {
                 time_ns: self.now.market_ns,
@@ -110,7 +111,11 @@ impl Gate {
             });
             let key = ExchangeKey::szse(gateway, set_id);
             let last = self.book.last_index(key);
-            self.links[link].resync.ask(key, Some(0));
+            let row = &mut self.links[link];
+            row.resync.ask(key, Some(0));
+            if again {
+                row.gaps.ask(key, last);
+            }
             wanted.push(SyncEntry {
                 partition_no: partition_of(set_id),
                 report_index: (last + 1).cast_signed(),

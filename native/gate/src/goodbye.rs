@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::buffer::Inbox;
 use crate::conn::{Ending, PATIENCE_NS, Role, SECOND_NS};
 use crate::convert::SSE;
+use crate::exchange::Phase;
 use crate::gate::{Gate, Wish};
 
 /// Message types of a goodbye.
@@ -126,7 +127,23 @@ impl Gate {
         self.close_everything(sse::code::INTERNAL);
     }
 
+    /// No order follows a goodbye, and no session begins any more.
+    fn end_links(&mut self) {
+        let until = self.now.mono_ns + SECOND_NS;
+        for link in 0..self.links.len() {
+            match self.links[link].phase {
+                Phase::Up => self.links[link].phase = Phase::Leaving(until),
+                Phase::Connecting(_) => {
+                    self.wishes.push(Wish::GiveUp(link));
+                    self.links[link].phase = Phase::Down(u64::MAX);
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn close_everything(&mut self, code: u32) {
+        self.end_links();
         for id in 0..self.conns.len() {
             let Some(conn) = self.conns.get(id).and_then(Option::as_ref) else {
                 continue;

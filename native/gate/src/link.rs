@@ -28,7 +28,7 @@ impl Gate {
         let (now, wall_ns) = (self.now.mono_ns, self.now.wall_ns);
         let row = &mut self.links[link];
         let failures = row.route.failures() + 1;
-        let commanded = matches!(cause, Cause::Command | Cause::Claim);
+        let commanded = matches!(cause, Cause::Command | Cause::Claim | Cause::Gap);
         let (wait_ns, left) = if commanded {
             (0, None)
         } else {

@@ -3,7 +3,7 @@
 //!
 //! Source: SSE IS122 TDGW Binary v0.57, 3.3 (reports first, then what is unconfirmed); SZSE Binary v1.32, 3.15 (wait 3 s).
 
-use panshi_engine::kind::OrderStatus;
+use panshi_engine::kind::{CancelState, OrderStatus};
 use panshi_engine::table::order::OrderRow;
 use panshi_wire::text::trim;
 use serde_json::{Value, json};
@@ -78,7 +78,8 @@ impl Resync {
 
     /// A stream was asked for; Shenzhen never says how far it goes.
     pub(crate) fn ask(&mut self, key: ExchangeKey, end: Option<u64>) {
-        if self.stage == Stage::Asking {
+        let known = self.streams.iter().any(|stream| stream.key == key);
+        if self.stage == Stage::Asking && !known {
             self.streams.push(Asked { key, end });
         }
     }
@@ -256,7 +257,7 @@ impl Gate {
 }
 
 fn has_open_cancel(order: &OrderRow) -> bool {
-    order.cancel_pending && order.is_open() && order.status != OrderStatus::Queued
+    order.cancel != CancelState::None && order.is_open() && order.status != OrderStatus::Queued
 }
 
 fn record_of((number, order): (u32, &OrderRow)) -> UnknownOrder {

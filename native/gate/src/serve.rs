@@ -383,6 +383,8 @@ impl Shell {
             match wish {
                 Wish::Connect(link, address) => self.connect(link, address),
                 Wish::GiveUp(link) => self.connecting[link] = None,
+                // Its slot may be somebody else's by now, who came in the same turn.
+                Wish::Drop(id) if self.gate.conn(id).is_some_and(|conn| conn.is_live()) => {}
                 Wish::Drop(id) => {
                     self.write(id);
                     self.drop_conn(id);

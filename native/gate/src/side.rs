@@ -40,6 +40,8 @@ pub(crate) struct Side {
     metrics: Option<TcpListener>,
     quotes: Feed,
     peers: BTreeMap<usize, (Kind, Peer)>,
+    /// Where the search for a free token goes on.
+    next: usize,
 }
 
 impl Side {
@@ -50,6 +52,7 @@ impl Side {
             metrics: None,
             quotes: Feed::new(config.quotes.clone(), QUOTES),
             peers: BTreeMap::new(),
+            next: FIRST,
         };
         if let Some(path) = &config.control {
             let mut listener = bind_private(path)?;
@@ -109,9 +112,12 @@ impl Side {
                 self.peers.remove(&token);
             }
         }
-        // The lowest that is free: the numbers above belong to others.
-        let free = (FIRST..CONNS).find(|token| !self.peers.contains_key(token));
+        // In turn, so that of two that came in one instant the first is the lower; the numbers above belong to others.
+        let free = (self.next..CONNS)
+            .chain(FIRST..self.next)
+            .find(|token| !self.peers.contains_key(token));
         let Some(token) = free else { return };
+        self.next = token + 1;
         if let Ok(peer) = Peer::open(line, registry, token, gate.now.mono_ns) {
             self.peers.insert(token, (kind, peer));
         }

@@ -43,6 +43,7 @@ CAUSES: Final = {
     "refused": "登录被拒 refused",
     "drill": "演练 drill",
     "claim": "租约 claim",
+    "gap": "缺口补报 gap",
 }
 """Why a gateway is served from the centre it is served from."""
 COUNTS: Final = {

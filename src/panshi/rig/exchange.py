@@ -114,6 +114,20 @@ class Exchange:
         session.send(209, PlatformID=0, PlatformState=state)
         session.send(208, PlatformID=0, Pbu=list(self.pbus), SetID=list(self.sets))
 
+    def answer_goodbye(self, session: Peer) -> None:
+        """Take the gate's goodbye, say it too, and see the session end.
+
+        Args:
+            session: The session.
+        """
+        if self.protocol == "szse":
+            session.expect(2)
+            session.send(2, SessionStatus=0, Text="")
+        else:
+            session.expect(41)
+            session.send(41, SessionStatus=0, Text="")
+        session.expect_end()
+
     def expect_sync(self, session: Peer) -> dict[tuple[str, int], int]:
         """Take the request for reports.
 

@@ -83,7 +83,7 @@ class Day:
 
     def asked_again(self) -> int:
         """Begin the session that follows a gap, and give the index that the gate asks for."""
-        self.session.expect_end()
+        self.exchange.answer_goodbye(self.session)
         self.session, logon = self.exchange.expect_logon()
         self.exchange.welcome(self.session, logon)
         found: int = self.exchange.expect_sync(self.session)[self.pbu, 1]

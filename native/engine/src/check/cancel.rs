@@ -109,7 +109,7 @@ impl<'a> CancelCtx<'a> {
             let status = i64::from(order.status.number());
             return Err(Denied::new(Code::CancelTargetFinished, 0, status));
         }
-        if order.cancel_pending {
+        if order.is_cancel_pending() {
             self.fail(Denied::plain(Code::CancelPending))?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::{E3, Subject, is_blank};
 use crate::code::Code;
 use crate::denied::Denied;
 use crate::emit::Emit;
-use crate::kind::{OrderStatus, ReportKind, security_flag};
+use crate::kind::{CancelState, OrderStatus, ReportKind, security_flag};
 use crate::record::flow::Report;
 use crate::table::tables::Tables;
 
@@ -32,7 +32,7 @@ impl Tables {
 
     fn no_cancel(&mut self, number: u32) {
         if let Some(order) = self.orders.get_mut(number as usize) {
-            order.cancel_pending = false;
+            order.cancel = CancelState::None;
         }
     }
 

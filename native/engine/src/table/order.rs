@@ -1,6 +1,6 @@
 //! Rows of orders.
 
-use crate::kind::OrderStatus;
+use crate::kind::{CancelState, OrderStatus};
 use crate::table::fill::FillSet;
 
 /// No order, no row.
@@ -47,8 +47,8 @@ panshi_wire::saved! {
         pub order_type: u8,
         /// Side.
         pub buy: bool,
-        /// A cancel is on its way or queued.
-        pub cancel_pending: bool,
+        /// Whether it is being cancelled.
+        pub cancel: CancelState,
         /// It is a program order.
         pub program: bool,
         /// Price; 0: the order needs none.
@@ -108,7 +108,7 @@ impl OrderRow {
         status: OrderStatus::Rejected,
         order_type: 0,
         buy: false,
-        cancel_pending: false,
+        cancel: CancelState::None,
         biz: 0,
         cl_ord_id: [b' '; 10],
         cancel_id: [b' '; 10],
@@ -122,6 +122,13 @@ impl OrderRow {
     #[must_use]
     pub const fn open_qty(&self) -> i64 {
         self.qty - self.traded_qty - self.cancelled_qty
+    }
+
+    /// Whether a cancel is on its way or queued, so that no other one may follow.
+    #[inline]
+    #[must_use]
+    pub const fn is_cancel_pending(&self) -> bool {
+        matches!(self.cancel, CancelState::Pending)
     }
 
     /// Whether the order may still trade.
