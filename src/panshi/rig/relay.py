@@ -70,17 +70,23 @@ class Line:
 
     ways: tuple[_Way, _Way]
     conditions: dict[Direction, Condition]
+    lock: threading.RLock
     closed: bool = False
 
     @property
     def forth(self) -> bytes:
         """Bytes that were handed to the target."""
-        return bytes(self.ways[0].passed)
+        return self._passed(0)
 
     @property
     def back(self) -> bytes:
         """Bytes that were handed to whoever connected."""
-        return bytes(self.ways[1].passed)
+        return self._passed(1)
+
+    def _passed(self, way: int) -> bytes:
+        # Whoever has read bytes finds them here: they are handed over and kept under the lock.
+        with self.lock:
+            return bytes(self.ways[way].passed)
 
 
 class Relay:
@@ -254,7 +260,7 @@ class Relay:
                 one.settimeout(0)
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             ways = (_Way(near, far, "forth"), _Way(far, near, "back"))
-            self.lines.append(Line(ways, dict(self._conditions)))
+            self.lines.append(Line(ways, dict(self._conditions), self._lock))
 
     def _read(self, line: Line, way: _Way, now: float) -> None:
         if way.ended or way.queued >= QUEUE_BYTES:
