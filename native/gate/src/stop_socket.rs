@@ -20,7 +20,7 @@ use crate::side::{bind_blocking, is_of_own_user};
 use crate::stopping::{client_target, isolation, stop_of};
 use crate::target::{STATES, Target};
 
-/// Longest line that is taken.
+/// Longest line that is taken, its end included.
 const LINE_BYTES_MAX: u64 = 4096;
 /// Connections at one time; a further one is closed at once.
 const PEERS_MAX: usize = 16;
@@ -131,14 +131,21 @@ fn answer_lines(stream: &UnixStream, desk: &Desk) -> std::io::Result<()> {
         if line.is_empty() {
             return Ok(());
         }
-        let done = stop_at(&desk.latch, &desk.persons, &line, || desk.wake.wake());
+        let whole = line.last() == Some(&b'\n');
+        let done = if whole || (line.len() as u64) < LINE_BYTES_MAX {
+            stop_at(&desk.latch, &desk.persons, &line, || desk.wake.wake())
+        } else {
+            Err(format!(
+                "request: must be a line of at most {LINE_BYTES_MAX} bytes, found more"
+            ))
+        };
         let answer = match done {
             Ok(value) => json!({ "ok": true, "result": value }).to_string(),
             Err(reason) => Answer::refused(&reason).text,
         };
         out.write_all(answer.as_bytes())?;
         out.write_all(b"\n")?;
-        if line.last() != Some(&b'\n') {
+        if !whole {
             return Ok(());
         }
     }

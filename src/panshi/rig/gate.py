@@ -262,6 +262,15 @@ class Gate:
         """Return what the gate tells of itself."""
         return dict(self.ask("status"))
 
+    def log_text(self) -> str:
+        """Return the log with all that the gate has said by now."""
+        # A thread of its own writes the log.
+        with contextlib.suppress(BadInputError, OSError):
+            while self.child is not None and self.child.process.poll() is None:
+                if not self.ask("status")["log"]["waiting"]:
+                    break
+        return self.log.read_text(encoding="utf-8")
+
     def logged(self, event: str) -> list[Line]:
         """Return the lines of the log that tell of an event.
 
@@ -271,12 +280,7 @@ class Gate:
         Returns:
             The lines.
         """
-        # A thread of its own writes the log; what the gate has said by now is waited for.
-        with contextlib.suppress(BadInputError, OSError):
-            while self.child is not None and self.child.process.poll() is None:
-                if not self.ask("status")["log"]["waiting"]:
-                    break
-        lines = (json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines())
+        lines = (json.loads(line) for line in self.log_text().splitlines())
         return [line for line in lines if line["event"] == event]
 
     def journaled(self, *kinds: str) -> dict[str, list[Line]]:

@@ -1,7 +1,6 @@
 """Strangers, liars and floods at the gate's ports: sent away, remembered, no harm to others."""
 
 import itertools
-import json
 import socket
 import struct
 from collections import Counter
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.integration
 
 def sent_away(gate: Gate) -> list[dict[str, Any]]:
     """Return the log's lines of those who were sent away."""
-    lines = gate.log.read_text(encoding="utf-8").splitlines()
-    return [row for row in map(json.loads, lines) if row["event"] == "client sent away"]
+    return gate.logged("client sent away")
 
 
 def passes(client: Peer, number: str) -> None:
@@ -66,6 +64,7 @@ def test_a_client_logs_on_only_from_its_addresses(gate: Gate) -> None:
     )
 
 
+@pytest.mark.bound("client connections from one address")
 def test_an_address_has_so_many_connections(gate: Gate) -> None:
     gate.stop()
     gate.configure(bounds={"connections_per_address": 3})

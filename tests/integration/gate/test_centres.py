@@ -179,7 +179,7 @@ def test_a_connection_that_does_not_stand_in_time(centres: Centres) -> None:
         centres.gate.launch()
         centres.backup.logged_on()
     centres.wait_at("backup", "connect")
-    assert "no connection in time" in centres.gate.log.read_text()
+    assert "no connection in time" in centres.gate.log_text()
 
 
 def test_a_gateway_that_is_not_ready(centres: Centres) -> None:

@@ -123,7 +123,7 @@ def test_cancel_all_takes_its_scope_only(new_gate: NewGate) -> None:
         # The client did not ask, but it is told.
         assert oms.expect(32)["OrigClOrdID"] == order["ClOrdID"]
     served.session.expect_silence(0.1)
-    log = served.gate.wait_for(lambda _: "mass cancel done" in served.gate.log.read_text())
+    log = served.gate.wait_for(lambda _: "mass cancel done" in served.gate.log_text())
     assert log["counts"]["forwarded_cancels"] == 2
 
 
@@ -191,6 +191,7 @@ def test_a_reload_of_another_day_or_of_nonsense_changes_nothing(shanghai: Shangh
     assert gate.status()["journal"]["appended"] - before < 10
 
 
+@pytest.mark.bound("tables of the engine")
 def test_rows_that_the_engine_does_not_take_are_told(shanghai: Shanghai) -> None:
     gate = shanghai.gate
     wrong = row("LoadHolding", account="A999999999", market=1, code="600000", total_qty=1)

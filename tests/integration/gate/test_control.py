@@ -187,11 +187,13 @@ def test_lines_are_answered_one_by_one_whatever_they_hold(idle: Gate) -> None:
     assert all("request: must be one JSON object" in answer["error"] for answer in answers[1:4])
 
 
+@pytest.mark.bound("one line of the control socket")
 def test_a_line_without_end_is_cut_off(idle: Gate) -> None:
     (answer,) = raw(idle, b"x" * 65_536)
     assert answer["error"] == "request: must be a line of at most 65536 bytes, found more"
 
 
+@pytest.mark.bound("answers that one control connection has not read")
 def test_whoever_does_not_read_answers_is_not_read_either(idle: Gate) -> None:
     line = b'{"verb": "codes"}\n'
     lines = line * 200_000
@@ -213,6 +215,7 @@ def test_whoever_does_not_read_answers_is_not_read_either(idle: Gate) -> None:
     assert answers == sent // len(line)
 
 
+@pytest.mark.bound("control and metrics connections, each")
 def test_idle_connections_do_not_lock_a_person_out(idle: Gate) -> None:
     held = []
     for _ in range(100):

@@ -48,7 +48,7 @@ def test_another_trade_date_is_no_day_to_trade_on(unstarted: Unstarted) -> None:
     session, logon = exchange.expect_logon()
     session.send(40, **logon | {"TradeDate": 20230712})
     session.expect_end()
-    assert "trade date must be 20230711, found 20230712" in gate.log.read_text()
+    assert "trade date must be 20230711, found 20230712" in gate.log_text()
     assert gate.status()["gateways"][0]["state"] == 0
     exchange.logged_on()
     state_of(gate, 3)
@@ -62,7 +62,7 @@ def test_a_refused_logon_is_tried_again(unstarted: Unstarted) -> None:
         session.send(41, SessionStatus=code, Text=text)
         # A refused order system closes; it says nothing more.
         session.expect_end()
-        assert f'"status":{code}' in gate.log.read_text()
+        assert f'"status":{code}' in gate.log_text()
     exchange.logged_on()
     state_of(gate, 3)
 
@@ -160,7 +160,7 @@ def test_heartbeats_and_their_absence(unstarted: Unstarted) -> None:
     session.send_bytes(bytes(12))
     session.expect(33)
     session.expect_end()
-    assert "nothing heard for two heartbeat intervals" in gate.log.read_text()
+    assert "nothing heard for two heartbeat intervals" in gate.log_text()
     exchange.logged_on()
 
 
@@ -177,7 +177,7 @@ def test_what_is_no_message_ends_the_session_with_a_reason(
 ) -> None:
     shanghai.session.send_bytes(data)
     shanghai.session.expect_end()
-    log = shanghai.gate.log.read_text()
+    log = shanghai.gate.log_text()
     assert "bad message from the exchange gateway" in log
     assert reason in log
     shanghai.exchange.logged_on()
@@ -256,6 +256,7 @@ def unread(new_gate: NewGate) -> tuple[Gate, Peer]:
     return gate, begin(gate, exchange).session
 
 
+@pytest.mark.bound("bytes waiting for one gateway", "bytes that the kernel holds for one gateway")
 def test_a_gateway_that_does_not_read_gets_no_more_orders_but_cancels(
     unread: tuple[Gate, Peer],
 ) -> None:

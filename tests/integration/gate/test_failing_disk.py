@@ -124,7 +124,7 @@ def test_a_full_disk_halts_the_gate_when_the_segment_is_used_up(
     ballast = fill_disk(disk, 65_536)
     oms = gate.sse()
     number = fill(served, oms, 0)
-    assert "journal disk is full, the gate halts when the segment is" in gate.log.read_text()
+    assert "journal disk is full, the gate halts when the segment is" in gate.log_text()
     # It goes on while the segment has room.
     last = go_on_until_the_end(served, oms, number)
     assert last > number

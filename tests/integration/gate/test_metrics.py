@@ -170,6 +170,7 @@ def test_there_is_one_page_and_it_takes_whole_requests(busy: Shanghai, port: int
     assert busy.gate.status()["counts"]["orders"] == 4
 
 
+@pytest.mark.bound("control and metrics connections, each")
 def test_connections_that_are_held_open_make_room(busy: Shanghai, port: int) -> None:
     held = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(CONNECTIONS + 5)]
     try:

@@ -39,6 +39,7 @@ def fill(pipe: int) -> None:
     os.set_blocking(pipe, True)
 
 
+@pytest.mark.bound("structured log that waits to be written")
 def test_a_log_that_nobody_reads_holds_up_no_order(
     unstarted: tuple[Gate, Exchange], tmp_path: Path
 ) -> None:

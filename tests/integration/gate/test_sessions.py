@@ -154,6 +154,7 @@ def test_the_gate_waits_at_its_end_for_goodbyes_not_longer(gate: Gate) -> None:
     assert gate.ended() == 0
 
 
+@pytest.mark.bound("one Shanghai message")
 def test_bytes_that_are_no_shanghai_message_end_the_session(gate: Gate) -> None:
     good = bytes.fromhex(encode_line("sse", '{"type": 33, "seq": 3, "fields": {}}'))
     cases = [

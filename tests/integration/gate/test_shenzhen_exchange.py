@@ -58,7 +58,7 @@ def test_a_refused_logon_is_tried_again(gate: Gate, exchange: Exchange) -> None:
         session.send(2, SessionStatus=status, Text=text)
         # A refused order system closes; it says nothing more.
         session.expect_end()
-        assert f'"status":{status}' in gate.log.read_text()
+        assert f'"status":{status}' in gate.log_text()
         assert gate.status()["gateways"][0]["state"] == 0
     exchange.logged_on()
     state_of(gate, OPEN_STATE)
@@ -115,7 +115,7 @@ def test_what_is_no_message_ends_the_session_with_a_reason(
     passes(client, session, "C000000001")
     session.send_bytes(data)
     session.expect_end()
-    log = gate.log.read_text()
+    log = gate.log_text()
     assert "bad message from the exchange gateway" in log
     assert reason in log
     assert client.expect(6)["PlatformState"] == 0
@@ -133,6 +133,7 @@ def test_unknown_message_types_are_passed_over(gate: Gate, exchange: Exchange) -
     passes(gate.szse(), session, "C000000001")
 
 
+@pytest.mark.bound("bytes waiting for one gateway", "bytes that the kernel holds for one gateway")
 def test_a_gateway_that_does_not_read_gets_no_more_orders_but_cancels(new_gate: NewGate) -> None:
     exchange = Exchange("szse", platform=1, window=4096)
     gate = new_gate(

@@ -211,6 +211,11 @@ def test_clients_share_one_exchange_session_by_their_prefixes(new_gate: NewGate)
     first.expect_silence(0.1)
 
 
+@pytest.mark.bound(
+    "bytes waiting for one client",
+    "bytes that the kernel holds for one client",
+    "replay toward one client",
+)
 def test_a_client_that_does_not_read_is_dropped_and_then_has_everything(new_gate: NewGate) -> None:
     exchange = Exchange()
     bounds = {
@@ -230,7 +235,7 @@ def test_a_client_that_does_not_read_is_dropped_and_then_has_everything(new_gate
             index += 1
             session.send(32, **accepted(session.expect(58), index))
         gate.wait_counts(reports=index)
-    assert "does not read" in gate.log.read_text()
+    assert "does not read" in gate.log_text()
     # The other client is not touched.
     other.send(58, **sse_order("B000000001", BranchID="00001", Account="A000000002"))
     session.send(32, **accepted(session.expect(58), index + 1))

@@ -19,7 +19,7 @@ from tests.integration.gate.conftest import NewGate, Shanghai, begin
 
 pytestmark = pytest.mark.integration
 
-ORDERS_FULL, EVENTS_FULL, HOLDINGS_FULL = 30007, 30008, 30009
+ORDERS_FULL, EVENTS_FULL, HOLDINGS_FULL, FILLS_FULL = 30007, 30008, 30009, 30011
 RICH = customer(1, high_frequency=1, cash_e5=10**15)
 ROOM = 20
 OTHER = "600001"
@@ -62,6 +62,7 @@ def ends_well(served: Shanghai, oms: Peer, capacity: dict[str, int]) -> None:
     assert process.replay(gate.journal, capacity).difference is None
 
 
+@pytest.mark.bound("tables of the engine")
 def test_a_full_table_of_orders_refuses_and_keeps_what_it_has(new_gate: NewGate) -> None:
     size = {"orders": ROOM}
     served = sized(new_gate, **size)
@@ -87,6 +88,7 @@ def test_a_full_table_of_orders_refuses_and_keeps_what_it_has(new_gate: NewGate)
     ends_well(served, again, size)
 
 
+@pytest.mark.bound("tables of the engine")
 def test_a_full_table_of_holdings_refuses_buys_of_what_is_new_only(new_gate: NewGate) -> None:
     # Both accounts of the day have one holding each.
     size = {"holdings": 2}
@@ -98,6 +100,7 @@ def test_a_full_table_of_holdings_refuses_buys_of_what_is_new_only(new_gate: New
     ends_well(served, oms, size)
 
 
+@pytest.mark.bound("tables of the engine")
 def test_a_full_table_of_events_refuses_for_a_second_and_never_a_cancel(new_gate: NewGate) -> None:
     size = {"events": ROOM}
     served = sized(new_gate, **size)
@@ -128,6 +131,24 @@ def test_a_full_table_of_events_refuses_for_a_second_and_never_a_cancel(new_gate
     ends_well(served, oms, size)
 
 
+@pytest.mark.bound("tables of the engine")
+def test_a_full_table_of_fills_refuses_orders_and_takes_every_fill(new_gate: NewGate) -> None:
+    size = {"fills": 2}
+    served = sized(new_gate, **size)
+    oms = served.gate.sse()
+    orders = [taken(served, oms, f"A{number:09}", number) for number in (1, 2, 3)]
+    for index, order in enumerate(orders[:2], start=4):
+        served.session.send(103, **filled(order, index, SetID=1))
+        assert oms.expect(103)["ClOrdID"] == order["ClOrdID"]
+    assert refused(oms, "B000000001") == FILLS_FULL
+    # What was traded is taken all the same.
+    served.session.send(103, **filled(orders[2], 6, SetID=1))
+    assert oms.expect(103)["ClOrdID"] == orders[2]["ClOrdID"]
+    assert refused(oms, "B000000002") == FILLS_FULL
+    ends_well(served, oms, size)
+
+
+@pytest.mark.bound("one Shenzhen message")
 @pytest.mark.parametrize("limit", [4096, 65_536])
 def test_a_message_of_the_set_length_is_the_longest(new_gate: NewGate, limit: int) -> None:
     with serving(from_now("10:00:00")) as addresses:

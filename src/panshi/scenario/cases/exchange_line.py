@@ -71,7 +71,7 @@ def _half_open(trial: Trial) -> None:
     for client in day.clients.values():
         client.go_on()
     day.run()
-    log = day.gate.log.read_text(encoding="utf-8")
+    log = day.gate.log_text()
     trial.expect(NOTICED, log.count("nothing heard for two heartbeat intervals"), 2)
     day.finish()
 

@@ -43,7 +43,7 @@ def _taken(trial: Trial) -> None:
     trial.opened.callback(day.gate.stop)
     day.gate.launch()
     refused = f'"status":{ALREADY_LOGIN}'
-    day.gate.wait_for(lambda _: day.gate.log.read_text(encoding="utf-8").count(refused) > 1)
+    day.gate.wait_for(lambda _: day.gate.log_text().count(refused) > 1)
     states = [row["state"] for row in day.gate.status()["gateways"]]
     trial.expect(WAITS, states[0], 0)
     trial.inject("该进程退出", "that process leaves")
@@ -52,7 +52,7 @@ def _taken(trial: Trial) -> None:
     day.gate.wait_open()
     day.start_clients()
     day.run()
-    trial.observe(refused_logons=day.gate.log.read_text(encoding="utf-8").count(refused))
+    trial.observe(refused_logons=day.gate.log_text().count(refused))
     day.finish()
 
 
@@ -75,7 +75,7 @@ def _not_ready(trial: Trial) -> None:
     day.run(300)
     journal = day.finish()
     trial.expect(REFUSES, journal.refused[NOT_READY_REFUSAL] > 0, wanted=True)
-    log = day.gate.log.read_text(encoding="utf-8")
+    log = day.gate.log_text()
     trial.check(
         WAITS, [] if f'"status":{NOT_READY_CODE}' in log else ["the log must tell of a logout 5006"]
     )

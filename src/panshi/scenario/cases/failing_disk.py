@@ -76,7 +76,7 @@ def _torn(trial: Trial) -> None:
         write_half(day.gate.journal)
         day.gate.start()
         day.run()
-    log = day.gate.log.read_text(encoding="utf-8")
+    log = day.gate.log_text()
     trial.expect(TAIL_CUT, log.count("dropped a torn tail"), times)
     day.finish()
 
@@ -111,7 +111,7 @@ def _full(trial: Trial) -> None:
     trial.inject("磁盘被其他文件占满", "other files take all room of the disk")
     ballast = fill_disk(disk, SPARE_BYTES)
     _come_back(day)
-    log = day.gate.log.read_text(encoding="utf-8")
+    log = day.gate.log_text()
     trial.check(WARNED, [] if "journal disk is full" in log else ["the log must warn of the disk"])
     trial.inject("腾出空间，用同一条命令重启", "room is made, the same command starts it again")
     ballast.unlink()

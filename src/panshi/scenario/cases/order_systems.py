@@ -42,7 +42,7 @@ def _never_reading(trial: Trial) -> None:
     )
     slow.reads = False
     dropped = '"type":"does not read"'
-    day.gate.wait_for(lambda _: dropped in day.gate.log.read_text(encoding="utf-8"))
+    day.gate.wait_for(lambda _: dropped in day.gate.log_text())
     before = len(other.told.answered)
     other.wait_answers(100)
     trial.observe(answers_of_the_other_meanwhile=len(other.told.answered) - before)
@@ -51,7 +51,7 @@ def _never_reading(trial: Trial) -> None:
     slow.reads = True
     slow.wait_offline()
     day.run()
-    log = day.gate.log.read_text(encoding="utf-8")
+    log = day.gate.log_text()
     trial.check(DROPPED, [] if log.count(dropped) else ["the log must tell that it was dropped"])
     trial.expect(DROPPED, slow.logons > 1, wanted=True)
     day.finish()
