@@ -98,10 +98,10 @@ def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple
 
 
 def check_params(state: State, market: int) -> None:
-    """Refuse without a parameter that orders need; only a mass cancel needs its batch."""
+    """Refuse without a parameter that orders need; only a mass cancel needs its own two."""
     for param in range(1, s.PARAMS + 1):
         rows = {(param, market, 0), (param, 0, 0)}
-        if param != s.CANCEL_ALL_BATCH and not rows & state.params.keys():
+        if param not in s.OF_MASS_CANCELS and not rows & state.params.keys():
             raise DeniedError(30811, market, param)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.twin.ledger import Ledger
     from tests.twin.state import Customer, Order, Row
 
+MS_NS = 10**6
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -31,18 +32,23 @@ def apply(ledger: Ledger, seq: int, name: str, row: Row, out: list[Row]) -> None
 def begin_mass_cancel(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
     """Remember a mass cancel; the timers do its work."""
     state, room = ledger.state, ledger.state.capacity["cancel_alls"]
+    markets = sorted({market for market, _ in state.pbus})
+    needed = [(0, s.CANCEL_ALL_BATCH), *((market, s.CANCEL_ALL_RATE) for market in markets)]
+    missing = [one for one in needed if state.param(one[1], one[0]) == 0]
     refusal = None
     if not s.FIRM <= row["scope"] <= s.GATEWAY:
         refusal = (33006, 0, row["scope"])
-    elif state.param(s.CANCEL_ALL_BATCH, 0) == 0:
-        refusal = (30811, 0, s.CANCEL_ALL_BATCH)
+    elif missing:
+        refusal = (30811, *missing[0])
     elif len(state.mass) >= room:
         refusal = (33006, room, room + 1)
     if refusal is not None:
         out.append(ledger.load_refused(seq, "CancelAll", refusal))
         return
-    begun = {"seq": seq, "cursor": 0, "next": row["first_id"], "sent": 0, "skipped": 0}
-    state.mass.append(row | begun)
+    left = {gateway: 0 for gateway, known in sorted(state.gateways.items()) if known.pbus}
+    counts = {"asked": 0, "sent": 0, "missed": 0}
+    begun = {"seq": seq, "end": len(state.orders), "counted": 0, "ids": 0, "left": left}
+    state.mass.append(row | begun | counts)
 
 
 def refuse_all(code: int, limit: int = 0, found: int = 0) -> None:
@@ -193,47 +199,142 @@ def base36(number: int) -> str:
 
 
 def run_mass_cancels(ledger: Ledger, out: list[Row]) -> None:
-    """Send the next batch of the first unfinished mass cancel."""
+    """Count what is meant, then let every gateway have its next cancels."""
     state = ledger.state
-    left = state.param(s.CANCEL_ALL_BATCH, 0)
-    looks = 64 * left
-    while state.mass and left > 0:
-        row = state.mass[0]
-        while row["cursor"] < len(state.orders) and left > 0 and looks > 0:
-            order = state.orders[row["cursor"]]
-            row["cursor"] += 1
-            looks -= order.is_open
-            if order.is_open and not order.cancel_pending and in_scope(order, row, ledger):
-                left -= cancel_one(ledger, order, row, out)
-        if any(order.is_open for order in state.orders[row["cursor"] :]):
+    batch = state.param(s.CANCEL_ALL_BATCH, 0)
+    budget = Budget(batch)
+    for row in state.mass:
+        count_mass(ledger, row, budget, out)
+    for gateway in sorted({gateway for row in state.mass for gateway in row["left"]}):
+        budget = Budget(batch)
+        for row in state.mass:
+            if gateway in row["left"] and run_pass(ledger, row, gateway, budget, out):
+                del row["left"][gateway]
+    for row in [row for row in state.mass if row["counted"] == row["end"] and not row["left"]]:
+        end_mass(ledger, row, out)
+
+
+def end_mass(ledger: Ledger, row: Row, out: list[Row]) -> None:
+    """Tell of a mass cancel that has come to its end."""
+    ledger.state.mass.remove(row)
+    counts = {key: row[key] for key in ("asked", "sent", "missed")}
+    out.append(ledger.output("CancelAllDone", input_seq=row["seq"], **counts))
+
+
+class Budget:
+    """What one timer may still do at one gateway, or of the counting."""
+
+    def __init__(self, batch: int) -> None:
+        """Begin with a batch and 64 looks for each of it."""
+        self.left, self.looks = batch, 64 * batch
+
+    def is_spent(self) -> bool:
+        """Return whether nothing is left of it."""
+        return self.left <= 0 or self.looks <= 0
+
+
+def next_open(ledger: Ledger, first: int, end: int) -> Order | None:
+    """Return the first open order from one number to before another."""
+    orders = ledger.state.orders[first:end]
+    return next((order for order in orders if order.is_open), None)
+
+
+def count_mass(ledger: Ledger, row: Row, budget: Budget, out: list[Row]) -> None:
+    """Count the orders of the scope and end those that wait in the gate."""
+    while row["counted"] < row["end"]:
+        order = next_open(ledger, row["counted"], row["end"])
+        if order is None:
+            row["counted"] = row["end"]
             return
-        state.mass.pop(0)
-        out.append(
-            ledger.output(
-                "CancelAllDone", input_seq=row["seq"], sent=row["sent"], skipped=row["skipped"]
-            )
-        )
+        if budget.is_spent():
+            return
+        budget.looks -= 1
+        row["counted"] = order.number + 1
+        if in_scope(order, row, ledger):
+            row["asked"] += 1
+            if order.status == s.QUEUED:
+                ledger.end_queued(row["seq"], order, out)
+                row["sent"] += 1
+                budget.left -= 1
 
 
-def cancel_one(ledger: Ledger, order: Order, row: Row, out: list[Row]) -> int:
-    """Cancel one order of a mass cancel; return how many cancels that took."""
-    if order.status == s.QUEUED:
-        ledger.end_queued(row["seq"], order, out)
-        row["sent"] += 1
-        return 1
-    window = ledger.state.window(order.security)
+def run_pass(ledger: Ledger, row: Row, gateway: int, budget: Budget, out: list[Row]) -> bool:
+    """Go on with what one gateway takes of a mass cancel; return whether nothing is left."""
+    while (order := next_open(ledger, row["left"][gateway], row["counted"])) is not None:
+        if budget.is_spent():
+            return False
+        budget.looks -= 1
+        if order.gateway == gateway and in_scope(order, row, ledger):
+            reason = why_not(ledger, order)
+            if reason is not None:
+                miss(ledger, order, row, reason, out)
+            elif not take_turn(ledger, order):
+                return False
+            else:
+                cancel_one(ledger, order, row, out)
+                budget.left -= 1
+        row["left"][gateway] = order.number + 1
+    return bool(row["counted"] == row["end"])
+
+
+def why_not(ledger: Ledger, order: Order) -> tuple[int, int, int] | None:
+    """Return the reason why an order's cancel cannot leave now, with its numbers."""
+    state = ledger.state
+    window = state.window(order.security)
     policy = "fixed_cancel" if order.row["order_type"] == s.FIXED else "cancel_policy"
-    ready = ledger.state.gateways[order.gateway].state in (2, 3, 6)
-    taken = window is not None and window[policy] == s.ACCEPT and ready
-    if not taken or ledger.state.ids_are_full():
-        row["skipped"] += 1
-        return 0
-    own_id = row["prefix"] + base36(row["next"])
-    row["next"] += 1
+    level = state.gateways[order.gateway].state
+    if order.cancel_pending:
+        return 30706, 0, 0
+    if window is None:
+        return 30302, 0, 0
+    if window[policy] != s.ACCEPT:
+        return 30707, 0, window["phase"]
+    if level not in (2, 3, 6):
+        return 30006, 0, level
+    if state.ids_are_full():
+        return 30007, state.capacity["orders"], state.capacity["orders"]
+    return None
+
+
+def miss(
+    ledger: Ledger, order: Order, row: Row, reason: tuple[int, int, int], out: list[Row]
+) -> None:
+    """Say that an order could not be cancelled, and why."""
+    row["missed"] += 1
+    code, limit, found = reason
+    out.append(
+        ledger.output(
+            "CancelMissed",
+            input_seq=row["seq"],
+            order_seq=order.seq,
+            limit=limit,
+            found=found,
+            code=code,
+            order=order.number,
+            gateway=order.gateway,
+            client=order.row["client"],
+        )
+    )
+
+
+def take_turn(ledger: Ledger, order: Order) -> bool:
+    """Take the turn of a gateway's next cancel; return False before its time."""
+    state = ledger.state
+    rate = state.param(s.CANCEL_ALL_RATE, order.row["market"]) or 1
+    gateway = state.gateways[order.gateway]
+    if gateway.turn > state.now:
+        return False
+    gateway.turn = max(gateway.turn, state.now - 100 * MS_NS + 1) - (-1100 * MS_NS // rate)
+    return True
+
+
+def cancel_one(ledger: Ledger, order: Order, row: Row, out: list[Row]) -> None:
+    """Send the cancel of one order of a mass cancel."""
+    own_id = row["prefix"] + base36(row["first_id"] + row["ids"])
+    row["ids"] += 1
     row["sent"] += 1
     ledger.state.ids[(order.row["market"], order.row["pbu"], own_id)] = ("cancel", order.number)
     ledger.forward_cancel(row["seq"], order, own_id, out, own=True)
-    return 1
 
 
 def close(ledger: Ledger, seq: int, out: list[Row]) -> None:
@@ -247,6 +348,8 @@ def close(ledger: Ledger, seq: int, out: list[Row]) -> None:
             ledger.finish(order, s.EXPIRED, cancelled=rest)
             state.totals["expired"] += 1
             out.append(ledger.ended(seq, order, rest))
+    for row in list(state.mass):
+        end_mass(ledger, row, out)
     out.extend(cash_total(ledger, customer) for customer in state.customers.values())
     for (market, account, code), holding in state.holdings.items():
         out.append(

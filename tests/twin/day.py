@@ -352,6 +352,7 @@ def numbers(random: Random) -> Iterator[Named]:
         16: 0,
         17: 0,
         18: random.choice((0, 1, 2)),
+        19: random.choice((1, 20, 1000)),
     }
     for param, value in values.items():
         yield parameter(param, 0, value)

@@ -47,6 +47,7 @@ PARAM_BOUNDS = {
     s.CANCEL_ALL_BATCH: (1, MOST),
     **dict.fromkeys(range(11, 18), (s.NORMAL, s.HALTED)),
     s.GATEWAY_PRE_OPEN: (s.REJECT, s.QUEUE),
+    s.CANCEL_ALL_RATE: (1, 10**6),
 }
 """Values of parameters that are a word or that must not be 0."""
 PRICES = ("prev_close_e5", "upper_e5", "lower_e5", "close_e5")

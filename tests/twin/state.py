@@ -51,8 +51,10 @@ QUEUED, SENT, WORKING, PARTLY, FILLED, CANCELLED, REJECTED, EXPIRED = range(1, 9
 OPEN_STATUSES = (QUEUED, SENT, WORKING, PARTLY)
 ST, NO_LIMIT, FIXED_FLAG, MARGIN_BUY, SHORT_SELL, NO_BUY, NO_SELL = 1, 2, 8, 16, 32, 64, 128
 REJECT, ACCEPT, QUEUE = 0, 1, 2
-CANCEL_ALL_BATCH, GATEWAY_PRE_OPEN, PARAMS = 10, 18, 18
-"""Two parameters by their number, and how many there are."""
+CANCEL_ALL_BATCH, GATEWAY_PRE_OPEN, CANCEL_ALL_RATE, PARAMS = 10, 18, 19, 19
+"""Three parameters by their number, and how many there are."""
+OF_MASS_CANCELS = {CANCEL_ALL_BATCH, CANCEL_ALL_RATE}
+"""Parameters that no order needs."""
 GROUP_PARAMS = range(1, 6)
 """Parameters that judge customers: a customer group may have rows of its own."""
 
@@ -241,6 +243,7 @@ class Gateway:
     burst_count: int = 0
     overdue: bool = False
     pbus: set[int] = field(default_factory=set)
+    turn: int = 0
     watch: Watch = field(default_factory=Watch)
 
 

@@ -113,6 +113,12 @@ impl Capacity {
         true
     }
 
+    /// Passes of mass cancels: each mass cancel has one for each gateway.
+    #[must_use]
+    pub const fn cancel_passes(&self) -> usize {
+        (self.cancel_alls as usize).saturating_mul(self.gateways as usize)
+    }
+
     /// The names of all sizes.
     pub const NAMES: &'static [&'static str] = &[
         "customers",

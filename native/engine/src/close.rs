@@ -14,6 +14,7 @@ pub(crate) fn apply(tables: &mut Tables, emit: &mut Emit<'_>) {
         tables.totals.expired += 1;
     }
     tables.queue.clear();
+    tables.drop_mass_cancels(emit);
     tables.day.open = false;
     tables.schedule.next_ns = u64::MAX;
     for (number, row) in (0..).zip(&tables.customers) {

@@ -163,10 +163,10 @@ kinds! {
 }
 
 impl Param {
-    /// Whether orders are refused in a market without a row of it; a mass cancel asks for its own.
+    /// Whether orders are refused in a market without a row of it; a mass cancel asks for its own two.
     #[must_use]
     pub const fn is_needed(self) -> bool {
-        !matches!(self, Self::CancelAllBatch)
+        !matches!(self, Self::CancelAllBatch | Self::CancelAllRate)
     }
 
     /// Whether customer groups may have rows of their own: it judges what customers do.
@@ -187,6 +187,7 @@ impl Param {
     pub const fn bounds(self) -> (i64, i64) {
         match self {
             Self::CancelAllBatch => (1, i64::MAX),
+            Self::CancelAllRate => (1, 1_000_000),
             Self::GatewayPreOpen => (0, Policy::Queue as i64),
             Self::SuspendUnknownFill
             | Self::SuspendOverFill
@@ -253,7 +254,7 @@ kinds! {
         RejectBurstNs = 7, "window of the reject burst, ns";
         UnackedCount = 8, "unacknowledged orders of one gateway that suspend it";
         UnackedAgeNs = 9, "age of the oldest unacknowledged order of one gateway that suspends it, ns";
-        CancelAllBatch = 10, "cancels of a mass cancel sent per timer";
+        CancelAllBatch = 10, "cancels of mass cancels sent per timer and gateway, at most";
         SuspendUnknownFill = 11, "state set on the gateway after a fill of an unknown order, see TradingState";
         SuspendOverFill = 12, "state set after a fill beyond the order's quantity";
         SuspendPrice = 13, "state set after a fill outside the price limits";
@@ -262,6 +263,7 @@ kinds! {
         SuspendRejects = 16, "state set after a reject burst";
         SuspendUnacked = 17, "state set when acknowledgements are overdue";
         GatewayPreOpen = 18, "orders while the gateway is pre-open: 0 reject, 1 accept, 2 queue";
+        CancelAllRate = 19, "cancels of mass cancels sent per second and gateway, at most";
     }
 }
 

@@ -4,8 +4,8 @@ use panshi_wire::layout::Layout;
 
 use crate::record::catalogue::{RecordDesc, records};
 use crate::record::output::{
-    Anomaly, CancelAllDone, CashTotal, DayTotal, Deliver, Ended, Forward, ForwardCancel,
-    HoldingTotal, LoadRefused, Queued, Refuse, StateChanged, Warning,
+    Anomaly, CancelAllDone, CancelMissed, CashTotal, DayTotal, Deliver, Ended, Forward,
+    ForwardCancel, HoldingTotal, LoadRefused, Queued, Refuse, StateChanged, Warning,
 };
 
 records! {
@@ -25,6 +25,7 @@ records! {
         DayTotal,
         CancelAllDone,
         LoadRefused,
+        CancelMissed,
     }
     longest HoldingTotal
 }

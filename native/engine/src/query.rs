@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::kind::{Scope, TradingState};
-use crate::table::day::{DayRow, GatewayRow, TotalRow};
+use crate::table::day::{DayRow, GatewayRow, MassRow, TotalRow};
 use crate::table::id::CANCEL_BIT;
 use crate::table::limit::LimitRow;
 use crate::table::order::OrderRow;
@@ -108,6 +108,12 @@ impl Engine {
     #[must_use]
     pub fn order(&self, number: u32) -> Option<&OrderRow> {
         self.tables.orders.get(number as usize)
+    }
+
+    /// Mass cancels that have not come to their end, the earliest first.
+    #[must_use]
+    pub fn mass_cancels(&self) -> &[MassRow] {
+        &self.tables.mass
     }
 
     /// Every order of the day, by number.

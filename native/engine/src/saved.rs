@@ -49,6 +49,7 @@ panshi_wire::sections! {
         list "forwarded" forwarded within capacity.orders as usize;
         list "queue" queue within queue.capacity();
         list "mass cancels" mass within capacity.cancel_alls as usize;
+        list "passes of mass cancels" passes within capacity.cancel_passes();
         part exchange_streams;
         part carriers;
         part client_streams;

@@ -195,7 +195,7 @@ impl Tables {
         matches!(self.gateway_state(order), PRE_OPEN | OPEN | HELD)
     }
 
-    fn gateway_state(&self, order: &OrderRow) -> u8 {
+    pub(crate) fn gateway_state(&self, order: &OrderRow) -> u8 {
         self.gateways
             .get(usize::from(order.gateway))
             .map_or(0, |row| row.state)

@@ -48,7 +48,17 @@ fn run(seed: u64, inputs: u64, mut each: impl FnMut(&Engine, u64, &Input, &[Outp
     for input in flow.opening().into_iter().chain(params) {
         next = put(&mut engine, &mut flow, &input);
     }
-    for _ in 0..inputs {
+    for at in 0..inputs {
+        // No market stands still for the rest of a day.
+        for id in [1, 2].into_iter().filter(|_| at % 250 == 0) {
+            let trades = SetState {
+                time_ns: flow.now_ns(),
+                scope: 2,
+                id,
+                ..SetState::default()
+            };
+            next = put(&mut engine, &mut flow, &trades.into());
+        }
         let made = flow.next(next);
         let input = spoil(&mut chance, &flow, &made);
         next = put(&mut engine, &mut flow, &input);
@@ -147,7 +157,8 @@ fn everything_is_conserved_after_every_input() {
             fills = engine.totals().fills;
         });
         assert!(fills > 50, "seed {seed}: {fills} fills");
-        assert!(engine.totals().forwarded > 300, "seed {seed}");
+        let forwarded = engine.totals().forwarded;
+        assert!(forwarded > 300, "seed {seed}: {forwarded} orders");
         for (number, row) in engine.customers() {
             assert_eq!(row.frozen_e5, 0, "customer {number} after the close");
         }

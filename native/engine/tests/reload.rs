@@ -228,6 +228,8 @@ fn numbers_out_of_range_are_refused() {
         param(99, 1),
         param(1, -1),
         param(Param::CancelAllBatch.number(), 0),
+        param(Param::CancelAllRate.number(), 0),
+        param(Param::CancelAllRate.number(), 1_000_001),
         param(Param::SuspendGap.number(), 4),
         param(Param::GatewayPreOpen.number(), 3),
     ]);

@@ -323,6 +323,7 @@ fn a_second_end_and_reports_behind_it_are_anomalies_outside_the_clients_stream()
 fn an_order_that_never_left_ends_outside_a_stream_that_has_ended() {
     let mut world = world_at(1, day::at(9, 26));
     world.param(10, 5);
+    world.param(19, 1_000);
     world.load(stream(1, "20001", 1, 1));
     let order = world.limit('1', "600000", fen(1_000), 100);
     assert!(matches!(world.send(&order), Verdict::Queued(_)));

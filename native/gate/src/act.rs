@@ -47,7 +47,8 @@ impl Gate {
             }
             Output::CancelAllDone(row) => {
                 let fields = json!({
-                    "input_seq": row.input_seq, "sent": row.sent, "skipped": row.skipped,
+                    "input_seq": row.input_seq, "asked": row.asked, "sent": row.sent,
+                    "missed": row.missed,
                 });
                 self.note("info", "mass cancel done", fields);
             }

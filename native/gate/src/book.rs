@@ -4,13 +4,15 @@
 
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
-use panshi_engine::record::flow::GatewayStream;
+use panshi_engine::record::flow::{CancelAll, GatewayStream};
 use panshi_engine::record::load::{LoadClient, LoadPbu};
 use panshi_journal::Position;
+use panshi_wire::layout::Layout;
 use panshi_wire::saved::{Saved, SavedField};
 use panshi_wire::sections::{Loader, Sections, Unfit};
 
 use crate::exchange_stream::{ExchangeKey, ExchangeStream};
+use crate::mass_cancels::MassCancels;
 
 /// A report stream toward a client.
 #[derive(Debug, Default)]
@@ -109,7 +111,8 @@ pub struct Book {
     pub refusals: Vec<(u32, u64)>,
     fates: Vec<Fate>,
     queued: u64,
-    mass_cancels: u64,
+    /// How far mass cancels have come.
+    pub mass_cancels: MassCancels,
 }
 
 panshi_wire::sections! {
@@ -130,7 +133,7 @@ panshi_wire::sections! {
         list "refusals" refusals within usize::MAX;
         list "fates" fates within usize::MAX;
         one "queued" queued;
-        one "mass cancels" mass_cancels;
+        part mass_cancels;
     }
 }
 
@@ -207,13 +210,14 @@ impl Book {
             Input::Report(report) => {
                 self.counts.reports += 1;
                 self.places.push((seq, position));
+                self.mass_cancels.note_report(report);
                 if report.report_index > 0 {
                     self.exchange_stream(ExchangeKey::of(report)).note(report);
                 }
             }
-            Input::CancelAll(_) => {
+            Input::CancelAll(row) => {
                 self.places.push((seq, position));
-                self.mass_cancels += 1;
+                self.mass_cancels.begin(seq, row);
             }
             Input::LoadClient(row) => *slot(&mut self.clients, row.client.into()) = Some(*row),
             Input::LoadPbu(row) => self.note_pbu(row),
@@ -270,7 +274,9 @@ impl Book {
             }
             Output::ForwardCancel(forward) => {
                 self.counts.forwarded_cancels += 1;
-                if forward.input_seq != 0 && forward.input_seq != cause {
+                if forward.input_seq == 0 {
+                    self.mass_cancels.sent(forward);
+                } else if forward.input_seq != cause {
                     self.queued = self.queued.saturating_sub(1);
                 }
             }
@@ -285,14 +291,22 @@ impl Book {
             }
             Output::Queued(queued) if queued.cancel == 1 => self.queued += 1,
             Output::Queued(queued) => self.set_fate(queued.order, Fate::Queued),
-            Output::Ended(ended) => self.set_fate(ended.order, Fate::Known),
-            Output::CancelAllDone(_) => self.mass_cancels = self.mass_cancels.saturating_sub(1),
+            Output::Ended(ended) => {
+                self.set_fate(ended.order, Fate::Known);
+                self.mass_cancels.ended(ended.input_seq);
+            }
+            Output::CancelMissed(row) => self.mass_cancels.miss(row),
+            Output::CancelAllDone(row) => self.mass_cancels.done(row),
+            Output::LoadRefused(row) if row.input_type == CancelAll::TYPE => {
+                self.mass_cancels.refuse(row.input_seq);
+            }
             Output::Warning(_) => self.counts.warnings += 1,
             Output::Anomaly(_) => self.counts.anomalies += 1,
             Output::Deliver(deliver) => {
                 self.counts.delivered += 1;
                 if deliver.order != u32::MAX {
                     self.set_fate(deliver.order, Fate::Known);
+                    self.mass_cancels.answered(deliver);
                 }
                 if deliver.report_index > 0 {
                     let stream = self.stream(deliver.client, deliver.pbu, deliver.set_id);
@@ -334,7 +348,7 @@ impl Book {
     /// Whether something waits for time to pass, beside the orders sent without an answer.
     #[must_use]
     pub fn awaits_time(&self) -> bool {
-        self.queued > 0 || self.mass_cancels > 0
+        self.queued > 0 || self.mass_cancels.run()
     }
 
     /// Orders and cancels that wait for a window.

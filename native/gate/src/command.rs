@@ -39,7 +39,15 @@ const CHANGES: [(&str, &[&str]); 13] = [
     ("shutdown", &[]),
 ];
 /// Verbs that only ask.
-const QUESTIONS: [&str; 6] = ["status", "states", "limits", "unknown", "codes", "day-end"];
+const QUESTIONS: [&str; 7] = [
+    "status",
+    "states",
+    "limits",
+    "unknown",
+    "codes",
+    "mass-cancels",
+    "day-end",
+];
 /// What a program says again and again, without a person behind it.
 const GRANT: &str = "grant";
 /// Longest name of a person, as its field in the journal.

@@ -56,6 +56,7 @@ impl Gate {
             "limits" => return Ok(self.limits()),
             "unknown" => return Ok(self.unknown_rows()),
             "codes" => return Ok(codes()),
+            "mass-cancels" => return Ok(self.mass_cancels()),
             "day-end" => return Ok(self.day_end()),
             _ => {}
         }

@@ -43,6 +43,7 @@ mod link;
 pub mod log;
 pub mod mark;
 pub mod marks;
+pub mod mass_cancels;
 pub mod metrics;
 pub mod own;
 pub mod password;

@@ -39,7 +39,7 @@ impl Gate {
             "latency": self.latency_rows(), "gateways": gateways, "clients": clients,
             "clients_online": self.book.online.iter().filter(|online| **online).count(),
             "connections": self.open_conns(), "door": self.door.rows(),
-            "stops": self.stop_rows(), "persons_proved": self.stops.persons.are_known(),
+            "stops": self.stop_rows(), "mass_cancels": self.mass_cancel_rows(), "persons_proved": self.stops.persons.are_known(),
             "standbys": self.publisher.as_ref().map(Publisher::row),
             "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
             "room": self.room_row(), "clock": self.clock_row(), "log": self.log.row(),

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from panshi.cli import gate_day, gate_failover
 from panshi.cli.dates import parse_trade_date
-from panshi.cli.gate_tables import limits_table, states_table, status_tables, unknown_table
+from panshi.cli.gate_tables import (
+    limits_table,
+    mass_cancel_tables,
+    states_table,
+    status_tables,
+    unknown_table,
+)
 from panshi.cli.main import EXIT_BAD_INPUT, EXIT_NOT_HELD
 from panshi.domain.errors import BadInputError, HaltedError
 from panshi.gate import process
@@ -136,6 +142,12 @@ def limits(control: Control, *, as_json: Json = False) -> None:
 def unknown(control: Control, *, as_json: Json = False) -> None:
     """未确认委托 · orders, and cancels of orders, of which nobody knows what became."""
     _print_rows(_ask(control, {"verb": "unknown"}), unknown_table, as_json=as_json)
+
+
+@app.command("mass-cancels")
+def mass_cancels(control: Control, *, as_json: Json = False) -> None:
+    """全撤进度 · how far mass cancels are, and what they could not cancel."""
+    _print_rows(_ask(control, {"verb": "mass-cancels"}), mass_cancel_tables, as_json=as_json)
 
 
 @app.command()
@@ -441,7 +453,7 @@ def _stop(config: Path, request: dict[str, Any], secret: Path | None) -> None:
 
 def _print_rows(
     rows: list[dict[str, Any]],
-    lay_out: Callable[[list[dict[str, Any]]], Table],
+    lay_out: Callable[[list[dict[str, Any]]], RenderableType],
     *,
     as_json: bool,
 ) -> None:

@@ -11,7 +11,7 @@ from panshi.domain.clock import MS_NS, format_day_ms, format_wall_ns
 from panshi.gate.engine import load_reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.console import RenderableType
 
@@ -104,6 +104,7 @@ def status_tables(found: dict[str, Any]) -> RenderableType:
     return Group(
         _overview(found),
         _stops(found),
+        _mass_cancels(found["mass_cancels"]),
         _gateways(found),
         _clients(found),
         _refusals(found),
@@ -163,12 +164,11 @@ def _stops(found: dict[str, Any]) -> Table:
         "日志序号 sequence",
     )
     for row in found["stops"]:
-        what = f"{SCOPES.get(row['scope'], '?')} {row['scope']} {row['key'] or row['id'] or ''}"
         extra = "，已隔离 isolated" if row["isolate"] else ""
         taken = "拒绝 refused" if row["refused"] else str(row["taken"] or "未执行 not yet")
         table.add_row(
             str(row["stop"]),
-            what.strip(),
+            _part(row),
             STATES.get(row["state"], row["state"]) + extra,
             format_wall_ns(row["wall_ns"]),
             row["who"],
@@ -257,6 +257,57 @@ def states_table(rows: Iterable[dict[str, Any]]) -> Table:
     return table
 
 
+def mass_cancel_tables(rows: Sequence[dict[str, Any]]) -> RenderableType:
+    """Lay out mass cancels and what they could not cancel.
+
+    Args:
+        rows: Rows as the gate gives them.
+
+    Returns:
+        One row a mass cancel, then one for each order that was not cancelled.
+    """
+    table = _table(
+        "未能撤销 not cancelled",
+        "全撤 mass cancel",
+        "委托号 ClOrdID",
+        "客户端 client",
+        "网关 gateway",
+        "原因 why",
+    )
+    for row in rows:
+        for one in row["not_cancelled"]:
+            why = f"{one['code']} {one['zh']} · {one['en']}"
+            if one["by"] == "exchange":
+                why = f"{one['code']} 交易所拒绝 · refused by the exchange"
+            who = (str(one["client"]), str(one["gateway"]))
+            table.add_row(str(row["sequence"]), one["cl_ord_id"], *who, why)
+    return Group(_mass_cancels(rows), table)
+
+
+def _mass_cancels(rows: Iterable[dict[str, Any]]) -> Table:
+    table = _table(
+        "全撤 mass cancels",
+        "日志序号 sequence",
+        "范围 scope",
+        "应撤 asked",
+        "已发 sent",
+        "已确认 confirmed",
+        "被拒 failed",
+        "不能撤 missed",
+        "剩余 left",
+    )
+    for row in rows:
+        asked = f"{row['asked']}" if row["counted"] else f"{row['asked']}+"
+        table.add_row(
+            str(row["sequence"]),
+            _part(row),
+            asked,
+            *(str(row[name]) for name in ("sent", "confirmed", "failed", "missed")),
+            "完成 done" if row["done"] else str(row["left"]),
+        )
+    return table
+
+
 def unknown_table(rows: Iterable[dict[str, Any]]) -> Table:
     """Lay out the orders that are unconfirmed.
 
@@ -306,8 +357,13 @@ def limits_table(rows: Iterable[dict[str, Any]]) -> Table:
     return table
 
 
+def _part(row: dict[str, Any]) -> str:
+    """Return the part of the market that a row is about."""
+    return f"{_scope(row)} {row['key'] or row['id'] or ''}".strip()
+
+
 def _scope(row: dict[str, Any]) -> str:
-    return f"{SCOPES[row['scope']]} {row['scope']}"
+    return f"{SCOPES.get(row['scope'], '?')} {row['scope']}"
 
 
 def _table(title: str, *headings: str) -> Table:

@@ -52,7 +52,7 @@ PARAMS: Final = {
     7: SECOND_NS,  # its window
     8: 1_000_000,  # unacknowledged orders; market time runs faster than the machines
     9: 3_600 * SECOND_NS,  # their age, for the same reason
-    10: 100,  # cancels of a mass cancel per timer
+    10: 100,  # cancels of mass cancels per timer and gateway
     11: CANCEL_ONLY,  # after a fill of an unknown order
     12: CANCEL_ONLY,  # after an over-fill
     13: CANCEL_ONLY,  # after a fill outside the limits

@@ -55,6 +55,7 @@ PARAMS: Final = {
     1: ("program.quick_cancel.within", MS_NS),
     4: ("program.hft.per_second", 1),
     5: ("program.hft.per_day", 1),
+    19: ("gateway.mass_cancel.per_second", 1),
 }
 """Parameters of the engine that are numbers of a rule: rule and factor to the engine's unit."""
 

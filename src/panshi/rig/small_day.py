@@ -180,7 +180,7 @@ def numbers() -> list[Row]:
         row("LoadLimit", scope=level.scope, metric=level.metric, warn=NEVER, block=NEVER)
         for level in load_levels()
     ]
-    wanted = {1: 10**9, 2: 10**9, 3: 100, 4: 300, 5: 20_000, 10: 100, 18: 2}
+    wanted = {1: 10**9, 2: 10**9, 3: 100, 4: 300, 5: 20_000, 10: 100, 18: 2, 19: 100_000}
     every = [word.number for word in load_words()["Param"]]
     params = [row("LoadParam", param=p, value=wanted.get(p, 0)) for p in every]
     return [*limits, *params]

@@ -64,7 +64,7 @@ def test_a_second_gate_does_not_take_the_socket(shanghai: Shanghai, new_gate: Ne
     [
         (
             {"verb": "fly", **BY},
-            "verb: must be one of status, states, limits, unknown, codes, day-end, set-state",
+            "verb: must be one of status, states, limits, unknown, codes, mass-cancels, day-end",
         ),
         ({"verb": "set-state", "scope": "firm"}, "who: must be given with set-state"),
         ({"verb": "set-state", "who": "a", "scope": "firm"}, "why: must be given with set-state"),

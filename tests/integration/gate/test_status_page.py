@@ -33,6 +33,7 @@ def test_the_page_lists_every_key_and_no_other(gate: Gate) -> None:
     client = gate.sse()
     client.send_bytes(shanghai_order("A000000001"))
     client.send_bytes(shanghai_order("A000000001"))
+    gate.command("cancel-all", scope="firm")
     gate.connect(1).send_bytes(b"\0" * 4096)
     gate.wait_for(lambda found: bool(found["door"]["sources"] and found["clock"]["gateways"]))
     listed = set(re.findall(r"^\| `([^`]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))

@@ -61,11 +61,12 @@ def test_parameters_come_from_the_rulebook_unless_they_are_given() -> None:
     second = 10**9
     assert values == {
         (1, 1): second, (1, 2): second, (4, 1): 300, (4, 2): 300, (5, 1): 20_000, (5, 2): 20_000,
+        (19, 1): 100, (19, 2): 100,
     }  # fmt: skip
     left = [
         fields["param"] for _, fields in build_params(rules, frozenset({(1, 1), (1, 2), (5, 2)}))
     ]
-    assert left == [4, 4, 5]
+    assert left == [4, 4, 5, 19, 19]
 
 
 @pytest.mark.parametrize(

@@ -182,8 +182,10 @@ panshi_wire::layout! {
     pub struct CancelAllDone = 113, "CancelAllDone" {
         time_ns: u64 => "time_ns", "market time";
         input_seq: u64 => "input_seq", "journal sequence of the CancelAll";
-        sent: u32 => "sent", "cancels sent";
-        skipped: u32 => "skipped", "open orders whose cancel was not possible (no-cancel window, cancel pending)";
+        asked: u32 => "asked", "open orders of the scope when it was asked for; what is neither sent nor missed ended by itself";
+        sent: u32 => "sent", "orders ended in the gate and cancels sent";
+        missed: u32 => "missed", "open orders whose cancel was not possible, a CancelMissed each";
+        spare: u32 => "spare", "zero";
     }
 
     /// A reference row was not taken; the earlier row, if any, stays in force.
@@ -194,5 +196,20 @@ panshi_wire::layout! {
         found: i64 => "found", "what was found";
         code: u32 => "code", "LoadInvalid, or the code of what is missing";
         input_type: u32 => "input_type", "record type of the row";
+    }
+
+    /// A mass cancel could not cancel an open order.
+    little;
+    pub struct CancelMissed = 115, "CancelMissed" {
+        time_ns: u64 => "time_ns", "market time";
+        input_seq: u64 => "input_seq", "journal sequence of the CancelAll";
+        order_seq: u64 => "order_seq", "journal sequence of the NewOrder";
+        limit: i64 => "limit", "what must hold (unit per code)";
+        found: i64 => "found", "what was found";
+        code: u32 => "code", "why: the code that a client's cancel would be refused with";
+        order: u32 => "order", "order number in the engine";
+        gateway: u16 => "gateway", "exchange gateway number of the order";
+        client: u16 => "client", "client number of the order";
+        spare: u32 => "spare", "zero";
     }
 }

@@ -286,6 +286,7 @@ pub(super) fn limit_rows() -> Vec<Input> {
         (Param::SuspendRejects, 2),
         (Param::SuspendUnacked, 2),
         (Param::GatewayPreOpen, 2),
+        (Param::CancelAllRate, 5_000),
     ] {
         rows.push(
             LoadParam {

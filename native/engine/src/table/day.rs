@@ -35,6 +35,8 @@ panshi_wire::saved! {
         pub burst_start_ns: u64,
         /// PBU numbers that it carries, or carried earlier today.
         pub pbus: u64,
+        /// Before this time it takes no cancel of a mass cancel.
+        pub turn_ns: u64,
     }
 }
 
@@ -69,14 +71,31 @@ panshi_wire::saved! {
         pub row: CancelAll,
         /// Its journal sequence.
         pub seq: u64,
-        /// Orders before this number are done.
-        pub cursor: u32,
+        /// Number of the first order that came after it.
+        pub end: u32,
+        /// Orders before this number are counted.
+        pub counted: u32,
         /// Reserved ids used, one per cancel sent.
         pub ids: u32,
+        /// Open orders that it means, as far as they are counted.
+        pub asked: u32,
         /// Orders ended or their cancels sent.
         pub sent: u32,
         /// Orders whose cancel was not possible.
-        pub skipped: u32,
+        pub missed: u32,
+    }
+}
+
+panshi_wire::saved! {
+    /// What one gateway has still to do of a mass cancel.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct PassRow {
+        /// Journal sequence of the mass cancel.
+        pub seq: u64,
+        /// Orders before this number are done.
+        pub cursor: u32,
+        /// Gateway number.
+        pub gateway: u16,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::self_match::SelfMatchBook;
 use crate::table::bits::BitSet;
 use crate::table::branch::BranchTable;
 use crate::table::clock::ClockTable;
-use crate::table::day::{DayRow, GatewayRow, MassRow, QueueRow, TotalRow};
+use crate::table::day::{DayRow, GatewayRow, MassRow, PassRow, QueueRow, TotalRow};
 use crate::table::fill::FillTable;
 use crate::table::id::IdTable;
 use crate::table::limit::LimitTable;
@@ -103,6 +103,8 @@ pub struct Tables {
     pub queue: Vec<QueueRow>,
     /// Mass cancels that have not come to their end.
     pub mass: Vec<MassRow>,
+    /// What each gateway has still to do of them, by gateway and arrival.
+    pub passes: Vec<PassRow>,
     /// Exchange streams by PBU (SSE) or gateway (SZSE), and set.
     pub exchange_streams: StreamTable,
     /// Which gateways carry which of them.
@@ -176,6 +178,7 @@ impl Tables {
             forwarded: touched(c.orders, &NONE),
             queue: Vec::with_capacity(c.orders.saturating_add(c.cancels) as usize),
             mass: Vec::with_capacity(c.cancel_alls as usize),
+            passes: Vec::with_capacity(c.cancel_passes()),
             exchange_streams: StreamTable::new(c.streams),
             carriers: CarrierTable::new(c.streams),
             client_streams: StreamTable::new(c.streams),

@@ -232,10 +232,10 @@ fn parameters(setting: &Setting) -> impl Iterator<Item = Input> {
     Param::ALL.iter().map(move |param| {
         let number = param.number();
         let told = given.iter().find(|(known, _)| *known == number);
-        let usual = if *param == Param::CancelAllBatch {
-            3
-        } else {
-            0
+        let usual = match param {
+            Param::CancelAllBatch => 3,
+            Param::CancelAllRate => 200,
+            _ => 0,
         };
         LoadParam {
             param: number,

@@ -98,7 +98,7 @@ def _isolated(trial: Trial) -> None:
     trial.check(OTHERS_TRADE, [] if after > before else [f"{after} orders sent on, as before"])
     row = next(row for row in day.gate.status()["clients"] if row["client"] == SSE)
     trial.check(KEPT_OUT, [str(row)] if row["online"] else [])
-    trial.expect(CANCELLED, [row["skipped"] for row in day.gate.logged("mass cancel done")], [0])
+    trial.expect(CANCELLED, [row["missed"] for row in day.gate.logged("mass cancel done")], [0])
     _try_to_rearm(trial, day, scope="client", id=SSE)
     day.gate.rearm(scope="client", id=SSE)
     day.run(50)
@@ -117,7 +117,7 @@ def _disconnected(trial: Trial) -> None:
     client.wait_logon(logons + 1)
     day.run(50)
     done = day.gate.logged("mass cancel done")
-    trial.observe(mass_cancels=[(row["sent"], row["skipped"]) for row in done])
+    trial.observe(mass_cancels=[(row["sent"], row["missed"]) for row in done])
     trial.expect(CANCELLED, [row["sent"] > 0 for row in done][:1], [True])
     day.finish()
 
