@@ -3,11 +3,17 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sm3::{Digest, Sm3};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 
-use crate::framing::{self, ANSWER_BYTES, Hello};
+use crate::framing::{self, CHALLENGE_BYTES, Hello};
+use crate::shared_secret::{Mac, Nonces, SharedSecret, nonce};
+use crate::standby_config::StandbyConfig;
+use crate::tls;
+use crate::wire_line::{WireLine, waits};
 
 /// Wait for bytes before everything else is looked at.
 const WAIT: Duration = Duration::from_millis(10);
@@ -18,27 +24,54 @@ const READ_BYTES: usize = 256 << 10;
 /// How far a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// The connection does not stand yet.
-    Connecting,
-    /// The hello is said, the answer not whole.
+    /// The primary has not said its number yet.
     Greeting,
+    /// The hello is said, the answer not whole.
+    Asking,
     /// Records come.
     Following,
 }
 
+/// Where the primary is, and how both sides know each other.
+pub struct Primary {
+    /// Its address.
+    pub address: SocketAddr,
+    silence: Duration,
+    secret: SharedSecret,
+    tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+}
+
+impl Primary {
+    /// Read what a configuration says of it.
+    ///
+    /// # Errors
+    /// When a file is missing or may not be used.
+    pub fn load(address: SocketAddr, config: &StandbyConfig) -> Result<Self, String> {
+        let tls = config.follow_tls.as_ref().map(tls::load_client).transpose();
+        Ok(Self {
+            address,
+            silence: Duration::from_millis(config.silence_ms),
+            secret: config.load_secret()?,
+            tls: tls.map_err(|error| format!("standby.follow_tls: {error}"))?,
+        })
+    }
+}
+
 /// The connection to the primary.
 pub struct Line {
-    stream: TcpStream,
+    /// A connection that does not stand yet.
+    connecting: Option<TcpStream>,
+    wire: Option<WireLine>,
     stage: Stage,
     hello: Hello,
+    nonces: Nonces,
     /// Bytes that came and were not taken.
     pub inbox: Vec<u8>,
-    /// Hash of all records that came.
-    pub hash: Sm3,
+    /// Signature of all records that came.
+    pub mac: Mac,
     /// Whether a hash of the stream has been found right since the hello.
     pub synced: bool,
     heard: Instant,
-    silence: Duration,
 }
 
 /// Why a line has come to nothing.
@@ -56,21 +89,26 @@ impl From<std::io::Error> for Lost {
 }
 
 impl Line {
-    /// Begin to connect; what takes longer than `silence` at any stage has failed.
+    /// Begin to connect; at which stage ever, silence that is too long ends it.
     ///
     /// # Errors
     /// When there cannot be a connection.
-    pub fn connect(primary: SocketAddr, hello: Hello, silence: Duration) -> std::io::Result<Self> {
-        let stream = mio::net::TcpStream::connect(primary)?;
+    pub fn connect(primary: &Primary, hello: Hello) -> std::io::Result<Self> {
+        let stream = mio::net::TcpStream::connect(primary.address)?;
+        let nonces = Nonces {
+            standby: nonce()?,
+            ..Nonces::default()
+        };
         Ok(Self {
-            stream: TcpStream::from(OwnedFd::from(stream)),
-            stage: Stage::Connecting,
+            connecting: Some(TcpStream::from(OwnedFd::from(stream))),
+            wire: None,
+            stage: Stage::Greeting,
             hello,
+            nonces,
             inbox: Vec::with_capacity(1 << 20),
-            hash: Sm3::new(),
+            mac: primary.secret.stream(&nonces),
             synced: false,
             heard: Instant::now(),
-            silence,
         })
     }
 
@@ -84,62 +122,88 @@ impl Line {
     ///
     /// # Errors
     /// When the line is lost.
-    pub fn step(&mut self) -> Result<(), Lost> {
-        match self.stage {
-            Stage::Connecting => self.stand()?,
-            Stage::Greeting => {
-                self.read()?;
-                self.take_answer()?;
+    pub fn step(&mut self, primary: &Primary) -> Result<(), Lost> {
+        if self.connecting.is_some() {
+            self.stand(primary)?;
+        } else {
+            self.read()?;
+            match self.stage {
+                Stage::Greeting => self.take_challenge(primary)?,
+                Stage::Asking => self.take_answer(primary)?,
+                Stage::Following => {}
             }
-            Stage::Following => self.read()?,
         }
-        if self.heard.elapsed() > self.silence {
-            let ms = self.silence.as_millis();
+        if self.heard.elapsed() > primary.silence {
+            let ms = primary.silence.as_millis();
             return Err(Lost::Line(format!("nothing heard for {ms} ms")));
         }
         Ok(())
     }
 
-    fn stand(&mut self) -> Result<(), Lost> {
-        if let Some(error) = self.stream.take_error()? {
+    fn stand(&mut self, primary: &Primary) -> Result<(), Lost> {
+        let Some(stream) = self.connecting.take() else {
+            return Ok(());
+        };
+        if let Some(error) = stream.take_error()? {
             return Err(error.into());
         }
-        match self.stream.peer_addr() {
+        match stream.peer_addr() {
             Err(error) if error.kind() == ErrorKind::NotConnected => {
+                self.connecting = Some(stream);
                 std::thread::sleep(STAND);
                 return Ok(());
             }
             found => found?,
         };
-        self.stream.set_nonblocking(false)?;
-        self.stream.set_nodelay(true)?;
-        self.stream.set_read_timeout(Some(WAIT))?;
-        self.stream.set_write_timeout(Some(self.silence))?;
-        self.stream.write_all(&self.hello.write())?;
-        (self.stage, self.heard) = (Stage::Greeting, Instant::now());
+        stream.set_nonblocking(false)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(WAIT))?;
+        stream.set_write_timeout(Some(primary.silence))?;
+        self.wire = Some(WireLine::at_standby(stream, primary.tls.as_ref())?);
+        self.heard = Instant::now();
         Ok(())
     }
 
-    fn take_answer(&mut self) -> Result<(), Lost> {
-        let Some((head, rest)) = self.inbox.split_first_chunk::<ANSWER_BYTES>() else {
+    fn take_challenge(&mut self, primary: &Primary) -> Result<(), Lost> {
+        let Some((challenge, _)) = self.inbox.split_first_chunk::<CHALLENGE_BYTES>() else {
             return Ok(());
         };
-        let (taken, length) = framing::read_answer(*head);
-        let Some(text) = rest.get(..length) else {
-            return Ok(());
-        };
-        if !taken {
-            return Err(Lost::Refused(String::from_utf8_lossy(text).into_owned()));
+        self.nonces.primary = framing::read_challenge(challenge).map_err(Lost::Line)?;
+        self.inbox.drain(..CHALLENGE_BYTES);
+        self.mac = primary.secret.stream(&self.nonces);
+        let hello = self.hello.write(&primary.secret, &self.nonces);
+        self.stage = Stage::Asking;
+        self.say(&hello)
+    }
+
+    fn take_answer(&mut self, primary: &Primary) -> Result<(), Lost> {
+        let answer = framing::read_answer(&self.inbox, &primary.secret, &self.nonces);
+        match answer.map_err(Lost::Line)? {
+            None => Ok(()),
+            Some((_, Some(reason))) => Err(Lost::Refused(reason)),
+            Some((bytes, None)) => {
+                self.inbox.drain(..bytes);
+                self.stage = Stage::Following;
+                Ok(())
+            }
         }
-        self.inbox.drain(..ANSWER_BYTES + length);
-        self.stage = Stage::Following;
+    }
+
+    fn say(&mut self, bytes: &[u8]) -> Result<(), Lost> {
+        if let Some(wire) = &mut self.wire {
+            wire.write_all(bytes)?;
+            wire.flush()?;
+        }
         Ok(())
     }
 
     fn read(&mut self) -> Result<(), Lost> {
+        let Some(wire) = &mut self.wire else {
+            return Ok(());
+        };
         let from = self.inbox.len();
         self.inbox.resize(from + READ_BYTES, 0);
-        let read = self.stream.read(&mut self.inbox[from..]);
+        let read = wire.read(&mut self.inbox[from..]);
         let count = read.as_ref().map_or(0, |count| *count);
         self.inbox.truncate(from + count);
         match read {
@@ -150,14 +214,7 @@ impl Line {
                 self.heard = Instant::now();
                 Ok(())
             }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) =>
-            {
-                Ok(())
-            }
+            Err(error) if waits(&error) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -167,7 +224,6 @@ impl Line {
     /// # Errors
     /// When the line takes no more.
     pub fn acknowledge(&mut self, sequence: u64) -> Result<(), Lost> {
-        self.stream.write_all(&sequence.to_le_bytes())?;
-        Ok(())
+        self.say(&sequence.to_le_bytes())
     }
 }

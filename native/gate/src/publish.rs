@@ -3,50 +3,65 @@
 //! It reads the journal's files like any other reader, so the loop waits for nothing. A standby names the last record
 //! that it has and its hash; only behind a record that this journal has too is anything sent.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use panshi_journal::{Entry, Reader, Watch};
-use rustix::net::{RecvFlags, recv};
+use panshi_journal::Watch;
 use rustix::process::{Signal, getpid, kill_process};
+use rustls::ServerConfig;
 use serde_json::{Value, json};
-use sm3::{Digest, Sm3};
 
 use crate::address::Range;
 use crate::clock::wall_ns;
-use crate::framing::{self, HELLO_BYTES, Hello};
 use crate::log::Log;
 use crate::pulse::{Pulse, PulseWatch};
+use crate::sending::serve_one;
+use crate::shared_secret::SharedSecret;
+use crate::standby_config::StandbyConfig;
+use crate::tls;
 
-/// Bytes sent at one time.
-const BATCH_BYTES: usize = 256 << 10;
-/// Wait for the next record: what a killed process kept to itself is about as old.
-const IDLE: Duration = Duration::from_micros(300);
-/// Longest time without a word to a standby, while the serving loop turns.
-const BEAT: Duration = Duration::from_millis(100);
-/// Time that a standby has for its hello and for taking what was sent.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Time that the last records have when the gate ends in order.
-const LAST_RECORDS: Duration = Duration::from_secs(1);
 /// Wait for the next connection.
 const ACCEPT: Duration = Duration::from_millis(10);
 /// Time that the log has for the last line.
 const LAST_LINE: Duration = Duration::from_millis(100);
-/// Standbys at once; each costs a thread and a reader of the journal.
-const STANDBYS_MAX: usize = 4;
+/// Standbys at once; each costs a reader of the journal.
+pub(crate) const STANDBYS_MAX: usize = 4;
+/// Connections at once, those included that have not shown the secret yet; each costs a thread.
+const CONNECTIONS_MAX: usize = 4 * STANDBYS_MAX;
+/// Time between two lines of the log about strangers.
+const TELL: Duration = Duration::from_secs(1);
 
 /// What is known of the standbys.
 #[derive(Debug, Default)]
 pub struct Standbys {
     /// How many there are.
-    count: AtomicUsize,
+    pub(crate) count: AtomicUsize,
     /// Last sequence that one of them has appended to its own journal.
-    acknowledged: AtomicU64,
+    pub(crate) acknowledged: AtomicU64,
+    /// Connections that were refused: from elsewhere, or without the secret.
+    pub(crate) refused: AtomicU64,
+    /// When one of them was told of last.
+    told: Mutex<Option<Instant>>,
+}
+
+impl Standbys {
+    /// A stranger was sent away; whoever tries again and again does not fill the log.
+    pub(crate) fn refuse(&self, setting: &Setting, from: SocketAddr, reason: &str) {
+        let count = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
+        let Ok(mut told) = self.told.lock() else {
+            return;
+        };
+        if told.is_none_or(|told| told.elapsed() >= TELL) {
+            *told = Some(Instant::now());
+            let fields = json!({ "from": from.to_string(), "reason": reason, "count": count });
+            let event = "standby sent away";
+            setting.log.line("warning", wall_ns(), event, fields);
+        }
+    }
 }
 
 /// The thread that sends; it ends with this value.
@@ -64,6 +79,7 @@ impl Publisher {
         json!({
             "count": self.standbys.count.load(Ordering::Relaxed),
             "acknowledged": self.standbys.acknowledged.load(Ordering::Relaxed),
+            "refused": self.standbys.refused.load(Ordering::Relaxed),
         })
     }
 }
@@ -94,6 +110,34 @@ pub struct Setting {
     pub stuck: Option<Duration>,
     /// The log.
     pub log: Log,
+    /// Who may follow, and how the line is kept from others.
+    pub security: Security,
+}
+
+/// What keeps strangers from the journal.
+#[derive(Clone, Debug)]
+pub struct Security {
+    /// What a standby must have.
+    pub secret: Arc<SharedSecret>,
+    /// TLS; none: the line can be read on its way.
+    pub tls: Option<Arc<ServerConfig>>,
+}
+
+impl Security {
+    /// Read the files that a configuration names; nothing where nothing is published.
+    ///
+    /// # Errors
+    /// When a file is missing or may not be used.
+    pub fn load(config: &StandbyConfig) -> Result<Option<Self>, String> {
+        if config.publish.is_none() {
+            return Ok(None);
+        }
+        let tls = config.publish_tls.as_ref().map(tls::load).transpose();
+        Ok(Some(Self {
+            secret: Arc::new(config.load_secret()?),
+            tls: tls.map_err(|error| format!("standby.publish_tls: {error}"))?,
+        }))
+    }
 }
 
 /// Serve standbys on a thread of its own.
@@ -134,17 +178,17 @@ fn accept(
         watchdog.look(setting, known);
         threads.retain(|thread| !thread.is_finished());
         match listener.accept() {
-            Ok((stream, from))
-                if threads.len() < STANDBYS_MAX && allowed(&setting.allow, from.ip()) =>
-            {
+            Ok((stream, from)) if !allowed(&setting.allow, from.ip()) => {
+                drop(stream);
+                known.refuse(setting, from, "its address is not in standby.allow");
+            }
+            Ok((stream, from)) if threads.len() < CONNECTIONS_MAX => {
                 let (setting, known, stop) = (setting.clone(), Arc::clone(known), Arc::clone(stop));
                 let thread = std::thread::Builder::new()
                     .name("standby".to_owned())
                     .spawn(move || {
-                        known.count.fetch_add(1, Ordering::Relaxed);
                         // Whatever ends it, the standby finds its connection closed and comes again.
-                        let _ = serve_one(stream, &setting, &known, &stop);
-                        known.count.fetch_sub(1, Ordering::Relaxed);
+                        let _ = serve_one((stream, from), &setting, &known, &stop);
                     });
                 threads.extend(thread);
             }
@@ -188,162 +232,5 @@ impl Watchdog {
             // Nothing in order is left to be done: whatever holds the loop up would hold that up too.
             let _ = kill_process(getpid(), Signal::KILL);
         }
-    }
-}
-
-/// One standby's connection.
-struct Sending {
-    stream: TcpStream,
-    reader: Reader,
-    hash: Sm3,
-    last: u64,
-    out: Vec<u8>,
-    acks: Vec<u8>,
-}
-
-fn serve_one(
-    mut stream: TcpStream,
-    setting: &Setting,
-    known: &Standbys,
-    stop: &AtomicBool,
-) -> Result<(), String> {
-    let text = |error: std::io::Error| error.to_string();
-    stream.set_nonblocking(false).map_err(text)?;
-    stream.set_nodelay(true).map_err(text)?;
-    stream.set_read_timeout(Some(PATIENCE)).map_err(text)?;
-    stream.set_write_timeout(Some(PATIENCE)).map_err(text)?;
-    let mut hello = [0; HELLO_BYTES];
-    stream.read_exact(&mut hello).map_err(text)?;
-    let reader = match Hello::read(&hello).and_then(|hello| open_behind(setting, &hello)) {
-        Ok(reader) => reader,
-        Err(reason) => {
-            stream
-                .write_all(&framing::answer(Some(&reason)))
-                .map_err(text)?;
-            return Err(reason);
-        }
-    };
-    let mut turns = setting.pulse.turns();
-    // A gate whose loop stands still has nothing to say, and must not be taken for one that serves.
-    let asked = Instant::now();
-    while setting.pulse.turns() == turns {
-        if stop.load(Ordering::Relaxed) || asked.elapsed() >= PATIENCE {
-            return Err("the serving loop does not turn".to_owned());
-        }
-        std::thread::sleep(IDLE);
-    }
-    stream.write_all(&framing::answer(None)).map_err(text)?;
-    let mut sending = Sending {
-        stream,
-        last: reader.next_sequence() - 1,
-        reader,
-        hash: Sm3::new(),
-        out: Vec::with_capacity(BATCH_BYTES + (64 << 10)),
-        acks: Vec::new(),
-    };
-    let mut spoke = Instant::now();
-    while !stop.load(Ordering::Relaxed) {
-        let more = sending.fill(&setting.watch)?;
-        let turned = setting.pulse.turns();
-        if more || turned != turns && spoke.elapsed() >= BEAT {
-            sending.send()?;
-            (spoke, turns) = (Instant::now(), turned);
-        }
-        sending.take_acks(known, more)?;
-    }
-    // A gate that ends in order keeps nothing to itself.
-    let ending = Instant::now();
-    while sending.fill(&setting.watch)? && ending.elapsed() < LAST_RECORDS {
-        sending.send()?;
-    }
-    Ok(())
-}
-
-/// A reader behind the record that the standby has, when this journal has the same one.
-fn open_behind(setting: &Setting, hello: &Hello) -> Result<Reader, String> {
-    let open = |sequence| Reader::open(&setting.dir, sequence).map_err(|error| error.to_string());
-    if hello.last == 0 {
-        return open(1);
-    }
-    if hello.last > setting.watch.appended_seq() {
-        let has = setting.watch.appended_seq();
-        return Err(format!(
-            "standby: its last sequence must be one that the journal has, at most {has}, found {}",
-            hello.last
-        ));
-    }
-    let mut reader = open(hello.last)?;
-    let entry = reader.next().map_err(|error| error.to_string())?;
-    let same = entry.is_some_and(|entry| framing::hash_of(&entry) == hello.hash);
-    if same {
-        return Ok(reader);
-    }
-    Err(format!(
-        "standby: record {} must be the same in both journals, found another: the two have parted",
-        hello.last
-    ))
-}
-
-impl Sending {
-    /// Send what is there, and the hash of all of it.
-    fn send(&mut self) -> Result<(), String> {
-        framing::push_digest(&mut self.out, self.last, &self.hash);
-        let sent = self.stream.write_all(&self.out);
-        self.out.clear();
-        sent.map_err(|error| error.to_string())
-    }
-
-    /// Put what is there behind the output; whether there was anything.
-    fn fill(&mut self, watch: &Watch) -> Result<bool, String> {
-        let appended = watch.appended_seq();
-        let mut any = false;
-        while self.out.len() < BATCH_BYTES && self.reader.next_sequence() <= appended {
-            let entry: Entry<'_> = match self.reader.next().map_err(|error| error.to_string())? {
-                Some(entry) => entry,
-                None => break,
-            };
-            let from = self.out.len();
-            framing::push_record(&mut self.out, &entry);
-            self.hash.update(&self.out[from..]);
-            self.last = entry.header.sequence;
-            any = true;
-        }
-        Ok(any)
-    }
-
-    /// Read what acknowledgements there are; when no records flow, wait a moment first.
-    fn take_acks(&mut self, known: &Standbys, busy: bool) -> Result<(), String> {
-        if !busy {
-            std::thread::sleep(IDLE);
-        }
-        let mut bytes = [0; 4096];
-        let read = recv(&self.stream, &mut bytes, RecvFlags::DONTWAIT)
-            .map(|(count, _)| count)
-            .map_err(std::io::Error::from);
-        self.take_read(read, &bytes, known)
-    }
-
-    fn take_read(
-        &mut self,
-        read: std::io::Result<usize>,
-        bytes: &[u8],
-        known: &Standbys,
-    ) -> Result<(), String> {
-        match read {
-            Ok(0) => return Err("the standby has left".to_owned()),
-            Ok(count) => self.acks.extend_from_slice(&bytes[..count]),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) => {}
-            Err(error) => return Err(error.to_string()),
-        }
-        while let Some((ack, _)) = self.acks.split_first_chunk::<8>() {
-            let sequence = u64::from_le_bytes(*ack);
-            known.acknowledged.fetch_max(sequence, Ordering::Relaxed);
-            self.acks.drain(..8);
-        }
-        Ok(())
     }
 }

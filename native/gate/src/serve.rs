@@ -199,7 +199,7 @@ impl Shell {
             gate.follow_with(follower::spawn(setting)?);
         }
         let pulse = Arc::new(Pulse::default());
-        if let Some(setting) = gate.publish_setting(&pulse) {
+        if let Some(setting) = gate.publish_setting(&pulse)? {
             gate.publish_with(publish::spawn(setting)?);
         }
         // The journal's threads are there already and keep all cores.

@@ -4,7 +4,6 @@
 //! engine whose outputs must be those that come. Taking over is the end of a recovery that has already happened: what
 //! follows is the same path as after a restart.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use panshi_engine::input::Input;
@@ -12,10 +11,9 @@ use panshi_engine::record::flow::CancelAll;
 use panshi_journal::{Entry, Parsed, Reader, parse_record};
 use panshi_wire::layout::Layout;
 use serde_json::json;
-use sm3::Digest;
 
 use crate::framing::{self, DIGEST, HASH_BYTES, Hello};
-use crate::primary_line::{Line, Lost};
+use crate::primary_line::{Line, Lost, Primary};
 use crate::start::Prepared;
 
 const RETRY: Duration = Duration::from_millis(50);
@@ -32,9 +30,7 @@ enum Fault {
 pub struct Standby {
     /// What a gate needs to go on.
     pub prepared: Prepared,
-    primary: SocketAddr,
-    /// Time without a word after which the line counts as lost.
-    silence: Duration,
+    primary: Primary,
     line: Option<Line>,
     next_try: Instant,
     /// Whether it has followed the primary up to now.
@@ -48,11 +44,10 @@ pub struct Standby {
 impl Standby {
     /// Begin behind the last record that its own journal has.
     #[must_use]
-    pub fn new(prepared: Prepared, primary: SocketAddr, silence: Duration) -> Self {
+    pub fn new(prepared: Prepared, primary: Primary) -> Self {
         Self {
             prepared,
             primary,
-            silence,
             line: None,
             next_try: Instant::now(),
             synced: false,
@@ -81,7 +76,7 @@ impl Standby {
             return Ok(());
         };
         let followed = line.is_following();
-        let stepped = line.step();
+        let stepped = line.step(&self.primary);
         // What came before the end counts.
         let taken = if followed {
             self.take_records(&mut line)
@@ -95,7 +90,9 @@ impl Standby {
         }
         match (taken, stepped) {
             (Err(Fault::Own(reason)), _) => Err(reason),
-            (_, Err(Lost::Refused(reason))) => Err(format!("primary {}: {reason}", self.primary)),
+            (_, Err(Lost::Refused(reason))) => {
+                Err(format!("primary {}: {reason}", self.primary.address))
+            }
             (Err(Fault::Line(reason)), _) | (_, Err(Lost::Line(reason))) => {
                 self.lose(followed, reason);
                 Ok(())
@@ -124,7 +121,7 @@ impl Standby {
         let last = self.prepared.journal.appended_seq();
         let hash = self.hash_of_last(last)?;
         let hello = Hello { last, hash };
-        match Line::connect(self.primary, hello, self.silence) {
+        match Line::connect(&self.primary, hello) {
             Ok(line) => self.line = Some(line),
             Err(error) => self.trouble = Some(error.to_string()),
         }
@@ -176,11 +173,10 @@ impl Standby {
         };
         let (size, last) = (header.size(), self.prepared.journal.appended_seq());
         if header.kind == DIGEST {
-            let found: [u8; HASH_BYTES] = line.hash.clone().finalize().into();
-            if header.sequence != last || payload != found {
+            if header.sequence != last || !line.mac.is(payload) {
                 // Some record before it was another one with a right checksum.
                 return Err(Fault::Own(format!(
-                    "primary: the stream up to sequence {} must have the hash that was sent, found another at {last}",
+                    "primary: the stream up to sequence {} must have the signature that was sent, found another at {last}",
                     header.sequence
                 )));
             }
@@ -191,7 +187,7 @@ impl Standby {
             let (wanted, found) = (last + 1, header.sequence);
             return line_fault(format!("must bring sequence {wanted}, found {found}"));
         }
-        line.hash.update(&bytes[..size]);
+        line.mac.update(&bytes[..size]);
         let appended = self
             .prepared
             .journal

@@ -1,10 +1,13 @@
 //! What a gate is told of the gate that stands by for it, or that it stands by for.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::address::Range;
+use crate::config::Tls;
+use crate::shared_secret::SharedSecret;
 
 /// A second gate that can go on in the place of the first.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,11 +21,40 @@ pub struct StandbyConfig {
     pub follow: Option<SocketAddr>,
     /// Take over by itself when the primary is lost and every gateway number can be claimed.
     pub automatic: bool,
+    /// File of the secret that both sides of the line must have; only its owner may read it.
+    pub secret: Option<PathBuf>,
+    /// TLS where standbys connect to; none: plain TCP.
+    pub publish_tls: Option<Tls>,
+    /// TLS toward the primary; none: plain TCP.
+    pub follow_tls: Option<FollowTls>,
     /// Milliseconds without a word of the primary after which the line to it counts as lost.
     pub silence_ms: u64,
     /// Milliseconds for which this gate's serving loop may stand still while a standby follows, before the gate ends
     /// itself; 0: for ever.
     pub stuck_ms: u64,
+}
+
+/// TLS toward a primary.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowTls {
+    /// File with the authorities of the primary's certificate, PEM.
+    pub ca: PathBuf,
+    /// Name or address in that certificate.
+    pub name: String,
+}
+
+impl StandbyConfig {
+    /// Read the secret.
+    ///
+    /// # Errors
+    /// When none is named, or its file may not be used.
+    pub fn load_secret(&self) -> Result<SharedSecret, String> {
+        let path = self.secret.as_ref().ok_or(
+            "standby.secret: must name a file beside standby.publish and standby.follow, found none",
+        )?;
+        SharedSecret::load(path)
+    }
 }
 
 impl Default for StandbyConfig {
@@ -32,6 +64,9 @@ impl Default for StandbyConfig {
             allow: Vec::new(),
             follow: None,
             automatic: false,
+            secret: None,
+            publish_tls: None,
+            follow_tls: None,
             silence_ms: 3_000,
             stuck_ms: 5_000,
         }

@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::convert::width;
 use crate::gate::Gate;
+use crate::primary_line::Primary;
 use crate::publish::{self, Publisher};
 use crate::pulse::Pulse;
 use crate::side::bind_private;
@@ -69,9 +70,11 @@ pub fn stand_by(
     (primary, clock): (SocketAddr, &Clock),
     stop: &AtomicBool,
 ) -> Result<Option<TakenOver>, String> {
+    let primary = Primary::load(primary, &config.standby)?;
+    // What it will publish itself must be found wanting now, not when it takes over.
+    publish::Security::load(&config.standby)?;
     let prepared = prepare(config.clone(), day, around)?;
-    let silence = Duration::from_millis(config.standby.silence_ms);
-    let standby = Standby::new(prepared, primary, silence);
+    let standby = Standby::new(prepared, primary);
     Takeover::new(standby, config, clock)?.run(stop)
 }
 
@@ -298,18 +301,25 @@ impl TakenOver {
 
 impl Gate {
     /// How this gate's journal is sent to standbys; nothing when the configuration has none.
-    #[must_use]
-    pub fn publish_setting(&self, pulse: &Arc<Pulse>) -> Option<publish::Setting> {
+    ///
+    /// # Errors
+    /// When a file that it names may not be used.
+    pub fn publish_setting(&self, pulse: &Arc<Pulse>) -> Result<Option<publish::Setting>, String> {
         let standby = &self.config.standby;
-        Some(publish::Setting {
-            address: standby.publish?,
+        let (Some(address), Some(security)) = (standby.publish, publish::Security::load(standby)?)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(publish::Setting {
+            address,
+            security,
             allow: standby.allow.clone(),
             dir: self.journal.0.dir().to_path_buf(),
             watch: self.journal.0.watch(),
             pulse: Arc::clone(pulse),
             stuck: (standby.stuck_ms > 0).then(|| Duration::from_millis(standby.stuck_ms)),
             log: self.log.clone(),
-        })
+        }))
     }
 
     /// Send standbys what they lack, and let them go.

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use mio::net::TcpStream;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, ServerConnection};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection};
 
 use crate::config::Tls;
+use crate::standby_config::FollowTls;
 
 /// Bytes that a session keeps for a peer that does not read; the rest waits in the outbox.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -51,12 +52,7 @@ pub fn load(config: &Tls) -> Result<Arc<ServerConfig>, String> {
     let builder = match &config.client_ca {
         None => builder.with_no_client_auth(),
         Some(path) => {
-            let mut roots = RootCertStore::empty();
-            for root in certificates(path)? {
-                roots
-                    .add(root)
-                    .map_err(|error| format!("tls client_ca {}: {error}", path.display()))?;
-            }
+            let roots = authorities(path)?;
             let verifier = WebPkiClientVerifier::builder_with_provider(
                 Arc::new(roots),
                 Arc::new(rustls::crypto::ring::default_provider()),
@@ -70,6 +66,33 @@ pub fn load(config: &Tls) -> Result<Arc<ServerConfig>, String> {
         .with_single_cert(chain, key)
         .map_err(|error| format!("tls: certificate and key must belong together: {error}"))?;
     Ok(Arc::new(config))
+}
+
+/// Read the authorities of a primary's certificate, and the name that must be in it.
+///
+/// # Errors
+/// When the file cannot be read, or the name is none.
+pub fn load_client(config: &FollowTls) -> Result<(Arc<ClientConfig>, ServerName<'static>), String> {
+    let name = ServerName::try_from(config.name.clone())
+        .map_err(|error| format!("tls name {:?}: {error}", config.name))?;
+    let builder =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| format!("tls: {error}"))?;
+    let made = builder
+        .with_root_certificates(authorities(&config.ca)?)
+        .with_no_client_auth();
+    Ok((Arc::new(made), name))
+}
+
+fn authorities(path: &Path) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    for root in certificates(path)? {
+        roots
+            .add(root)
+            .map_err(|error| format!("tls authority {}: {error}", path.display()))?;
+    }
+    Ok(roots)
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {

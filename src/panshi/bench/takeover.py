@@ -55,7 +55,7 @@ def _round() -> Takeover:
         opened.callback(venue.stop)
         venue.start()
         links = [gateway(market, venue.addresses[at]) for market, at in ADDRESSES.items()]
-        changes = {"standby": publish()}
+        changes = {"standby": publish(folder)}
         primary = Gate(folder / "primary", links, venue.clock, trading_rows(), changes)
         standby = stand_by(primary, folder / "standby")
         opened.callback(lambda: standby.stop() if standby.child is not None else None)

@@ -132,13 +132,16 @@ def _secrets(config: GateConfig) -> Iterator[bytes]:
     whole = [gateway.password_file for gateway in config.gateways]
     if config.claim.lease is not None:
         whole.append(config.claim.lease.password_file)
+    whole.append(config.standby.secret)
     for name in whole:
         yield from (line.strip() for line in _lines(name) if line.strip())
     for listen in config.listen:
         for line in _lines(listen.passwords):
             # A client's name, its salt and its hash.
             yield from line.split()[1:]
-        for line in _lines(listen.tls.key if listen.tls else None):
+    tls = [*(listen.tls for listen in config.listen), config.standby.publish_tls]
+    for part in tls:
+        for line in _lines(part.key if part else None):
             if line.strip() and not line.startswith(b"-----"):
                 yield line.strip()
 

@@ -261,6 +261,13 @@ class ClockCheckConfig(_Part):
     warn_ms: Annotated[int, Field(gt=0, lt=86_400_000)] = 1_000
 
 
+class FollowTlsConfig(_Part):
+    """TLS toward a primary: authorities of its certificate, and the name in it."""
+
+    ca: str
+    name: Annotated[str, Field(min_length=1)]
+
+
 class StandbyConfig(_Part):
     """The journal's way to standbys, or from the gate that this one stands by for."""
 
@@ -268,6 +275,9 @@ class StandbyConfig(_Part):
     allow: tuple[Range, ...] = ()
     follow: Address | None = None
     automatic: bool = False
+    secret: str | None = None
+    publish_tls: TlsConfig | None = None
+    follow_tls: FollowTlsConfig | None = None
     silence_ms: Annotated[int, Field(ge=200, le=60_000)] = 3_000
     stuck_ms: Annotated[int, Field(ge=0, le=600_000)] = 5_000
 
@@ -276,6 +286,11 @@ class StandbyConfig(_Part):
         if self.publish and not self.allow and not _is_loopback(self.publish):
             raise ValueError(
                 "allow must name the standbys' addresses: the journal holds every order"
+            )
+        if (self.publish or self.follow) and self.secret is None:
+            raise ValueError(
+                "secret must name a file of at least 32 characters that both sides have: whoever "
+                "follows is sent every order"
             )
         if self.automatic and self.follow is None:
             raise ValueError("automatic must be left out where nothing is followed")

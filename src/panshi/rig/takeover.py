@@ -17,10 +17,32 @@ if TYPE_CHECKING:
     from panshi.rig.peer import Address
 
 
-def publish() -> dict[str, Any]:
-    """Return the configuration of a gate that standbys may follow."""
+def write_secret(folder: Path) -> str:
+    """Write the secret that a gate and its standbys share.
+
+    Args:
+        folder: Where.
+
+    Returns:
+        Path of the file.
+    """
+    path = folder / "standby.secret"
+    path.touch(mode=0o600)
+    path.write_text("a-secret-of-a-trial-0123456789-abcdef", encoding="ascii")
+    return str(path)
+
+
+def publish(folder: Path) -> dict[str, Any]:
+    """Return the configuration of a gate that standbys may follow.
+
+    Args:
+        folder: Where the secret is written that both share.
+
+    Returns:
+        Keys and values.
+    """
     (port,) = reserve_ports(1)
-    return {"publish": f"127.0.0.1:{port}"}
+    return {"publish": f"127.0.0.1:{port}", "secret": write_secret(folder)}
 
 
 def stand_by(primary: Gate, folder: Path, way: Address | None = None) -> Gate:
@@ -35,8 +57,12 @@ def stand_by(primary: Gate, folder: Path, way: Address | None = None) -> Gate:
         The standby: it serves the same ports, which are free when the primary is dead.
     """
     locks = {"locks": str(primary.folder / "locks")}
-    straight = primary.changes["standby"]["publish"]
-    follow = {"follow": at(way) if way else straight, "automatic": True}
+    published = primary.changes["standby"]
+    follow = {
+        "follow": at(way) if way else published["publish"],
+        "secret": published["secret"],
+        "automatic": True,
+    }
     changes = {**primary.changes, "claim": locks, "standby": follow}
     standby = Gate(
         folder,

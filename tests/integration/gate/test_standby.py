@@ -19,6 +19,7 @@ from panshi.rig.peer import Address, Peer
 from panshi.rig.ports import reserve_ports
 from panshi.rig.relay import Condition, Relay
 from panshi.rig.small_day import SSE
+from panshi.rig.takeover import write_secret
 from tests.integration.gate.conftest import NewGate
 
 pytestmark = pytest.mark.integration
@@ -39,19 +40,22 @@ class Pair:
         self.line.start()
         locks = {"locks": str(folder / "locks")}
         link = gateway(SSE, self.exchange.address)
-        self.primary = new_gate(link, claim=locks, standby={"publish": f"127.0.0.1:{port}"})
+        self.secret = write_secret(folder)
+        published = {"publish": f"127.0.0.1:{port}", "secret": self.secret}
+        self.primary = new_gate(link, claim=locks, standby=published)
         self.standby = new_gate(link, claim=locks)
         self.standby.clock = self.primary.clock
         self.follow(automatic=True)
 
-    def follow(self, *, automatic: bool) -> None:
+    def follow(self, *, automatic: bool, **changes: object) -> None:
         """Write the standby's configuration."""
         standby = {
             "follow": at(self.line.address),
             "automatic": automatic,
             "silence_ms": SILENCE_MS,
+            "secret": self.secret,
         }
-        self.standby.configure(standby=standby)
+        self.standby.configure(standby={**standby, **changes})
 
     def publish(self, **changes: object) -> None:
         """Change how the primary sends its journal."""

@@ -44,7 +44,7 @@ OF_THE_TAIL: Final = (
 
 
 def _begin(trial: Trial) -> tuple[LoadedDay, Gate]:
-    day = LoadedDay(trial, Setup(gate={"standby": publish()}))
+    day = LoadedDay(trial, Setup(gate={"standby": publish(trial.folder)}))
     standby = stand_by(day.gate, trial.folder / "standby")
     trial.opened.callback(lambda: standby.stop() if standby.child is not None else None)
     day.start()
@@ -67,7 +67,7 @@ def _killed(trial: Trial) -> None:
 
 
 def _split(trial: Trial) -> None:
-    day = LoadedDay(trial, Setup(gate={"standby": publish()}))
+    day = LoadedDay(trial, Setup(gate={"standby": publish(trial.folder)}))
     host, _, port = day.gate.changes["standby"]["publish"].rpartition(":")
     line = Relay((host, int(port)))
     trial.opened.callback(line.stop)
