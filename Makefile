@@ -68,9 +68,9 @@ sim-all: ## many simulated days (SIM_SEEDS=n)
 mutants: ## make each known mistake in a copy of the product and see that the simulator finds it
 	$(X) python tests/simulation/mutants.py $(ARGS)
 
-bench: setup ## all measurements, beside other systems' order checks where they install
+bench: setup ## all measurements into docs/bench, beside other systems' order checks where they install (ARGS=soak)
 	-@$(MAKE) --no-print-directory bench-peers
-	$(X) panshi bench all $(ARGS)
+	$(X) panshi bench record $(ARGS)
 
 bench-peers: .venv-peers/installed ## install the order checks that `make bench` compares with (0.6 GB)
 

@@ -214,6 +214,18 @@ def gate_bench_recovery(path: str | PathLike[str], records: int, tail: int, roun
         BadInputError: If the disk refuses, or a start does not find the day as it was.
     """
 
+def gate_bench_fair(path: str | PathLike[str], port: int, rounds: int, orders: int, /) -> str:
+    """Measure polite clients alone and beside a greedy one, so many orders of each a round.
+
+    The gate listens on a port of loopback that is the caller's own.
+
+    Returns:
+        The figures as JSON, see `panshi.bench.fair`.
+
+    Raises:
+        BadInputError: If a part cannot start, or an order of a polite client is refused or lost.
+    """
+
 def gate_bench_stop(path: str | PathLike[str], port: int, rounds: int, /) -> str:
     """Measure stops of a gate under full load, from the command to the last order at the far end.
 

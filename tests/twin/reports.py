@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 ACCEPTED, REJECTED, CANCELLED, FILL, CANCEL_REJECTED, PRE_REJECTED, END = range(1, 8)
 
+UNSENT = (33001, 33002)
+"""Codes of the gate itself: no connection, queue full."""
+
 
 def find_target(ledger: Ledger, row: Row) -> tuple[Order | None, bool]:
     """Return the order a report is about and whether its id is a cancel's."""
@@ -84,7 +87,9 @@ def apply_report(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
 
 
 def count_reject(ledger: Ledger, seq: int, row: Row, order: Order | None, out: list[Row]) -> None:
-    """Count a reject of the gateway and report a burst."""
+    """Count a reject of the gateway and report a burst; what could not be sent is none."""
+    if row["report_index"] == 0 and row["code"] in UNSENT:
+        return
     state, gateway = ledger.state, ledger.state.gateways[row["gateway"]]
     most, window = state.param(6, row["market"]), state.param(7, row["market"])
     if gateway.burst_start is None or state.now - gateway.burst_start > window:

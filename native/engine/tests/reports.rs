@@ -240,6 +240,29 @@ fn a_burst_of_rejects_suspends_once_and_its_window_begins_anew() {
 }
 
 #[test]
+fn what_the_gate_could_not_send_is_no_reject_of_the_exchange() {
+    let mut world = World::new();
+    world.param(6, 2);
+    world.param(7, 1_000_000_000);
+    world.param(16, 3);
+    let rejected = |world: &mut World, code: u32| {
+        let order = world.limit('1', "600000", fen(1_000), 100);
+        assert!(matches!(world.send(&order), Sent(_)));
+        let report = Report {
+            report_index: 0,
+            code,
+            ..world.report_of(&order, 2)
+        };
+        anomalies(&world.put(report))
+    };
+    for code in [Code::NotConnected, Code::QueueFull, Code::QueueFull] {
+        assert_eq!(rejected(&mut world, code.number()), []);
+    }
+    assert_eq!(rejected(&mut world, 204), []);
+    assert_eq!(rejected(&mut world, 204), [Code::RejectBurst]);
+}
+
+#[test]
 fn a_market_order_of_shanghai_may_lose_its_rest_at_once() {
     let mut world = World::new();
     let order = NewOrder {

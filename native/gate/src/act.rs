@@ -255,6 +255,9 @@ impl Gate {
             && position <= sent
         {
             conn.stamps.pop_front();
+            if is_link {
+                self.stamps.left(order);
+            }
             let row = self.stamps.row(order);
             if is_link {
                 row.sent_ns = now;

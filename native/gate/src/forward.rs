@@ -30,6 +30,8 @@ impl Gate {
         row.client = forward.client;
         row.gateway = forward.gateway;
         let bound = self.config.bounds.gateway_backlog_bytes;
+        // Whoever fills the queue gets less of its room, and leaves some to the others.
+        let bound = bound.saturating_sub(self.stamps.waiting_bytes(forward.client));
         let sent = self.send_to_gateway(forward.gateway, bound, |seq, out| {
             convert::encode_order(&order, seq, out)
         });
@@ -38,6 +40,7 @@ impl Gate {
                 if let Some(conn) = self.conn(conn) {
                     conn.stamps.push_back((position, forward.order));
                 }
+                self.stamps.waits(forward.order);
             }
             Err(code) => {
                 let moment = self.moment(order.market);
@@ -88,6 +91,9 @@ impl Gate {
     /// A connection to the exchange ended: what was not wholly handed to the kernel has surely not arrived, so orders
     /// and cancels come back refused. What was handed over stays open until a report or a person says what became of it.
     pub(crate) fn give_back(&mut self, gateway: u16, conn: &Conn) {
+        for (_, order) in &conn.stamps {
+            self.stamps.left(*order);
+        }
         let sent = conn.outbox.sent();
         let code = Code::NotConnected.number();
         for (_, order) in conn.stamps.iter().filter(|(position, _)| *position > sent) {

@@ -44,10 +44,15 @@ impl Latencies {
     }
 }
 
+/// Bytes that an order takes at the most in the queue of its gateway.
+const ORDER_BYTES: usize = 256;
+
 /// Stamps of orders that are under way, by order number.
 #[derive(Debug, Default)]
 pub struct StampTable {
     rows: Vec<Stamps>,
+    /// Orders that wait in a gateway's queue, by client number.
+    waiting: Vec<usize>,
     /// Distributions of what was completed.
     pub latencies: Latencies,
 }
@@ -62,6 +67,33 @@ impl StampTable {
                 .resize((at + 1).next_power_of_two(), Stamps::default());
         }
         &mut self.rows[at]
+    }
+
+    /// An order waits in the queue of its gateway.
+    #[inline]
+    pub fn waits(&mut self, order: u32) {
+        let client = usize::from(self.row(order).client);
+        if self.waiting.len() <= client {
+            self.waiting.resize(client + 1, 0);
+        }
+        self.waiting[client] += 1;
+    }
+
+    /// It waits no more: its bytes were handed over, or the queue is gone.
+    #[inline]
+    pub fn left(&mut self, order: u32) {
+        let client = usize::from(self.row(order).client);
+        if let Some(waiting) = self.waiting.get_mut(client) {
+            *waiting = waiting.saturating_sub(1);
+        }
+    }
+
+    /// Bytes of a client's orders that wait in the queues of gateways, rather too many than too few.
+    #[inline]
+    #[must_use]
+    pub fn waiting_bytes(&self, client: u16) -> usize {
+        let waiting = self.waiting.get(usize::from(client)).copied();
+        waiting.unwrap_or(0).saturating_mul(ORDER_BYTES)
     }
 
     /// Count the completed stamps of an order.

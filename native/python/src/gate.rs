@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use panshi_engine::capacity::Capacity;
-use panshi_gate::bench::{Amount, recovery, run, run_toward, stop};
+use panshi_gate::bench::{Amount, fair, recovery, run, run_toward, stop};
 use panshi_gate::config::CapacityConfig;
 use panshi_gate::latch::Latch;
 use panshi_gate::persons::Persons;
@@ -201,6 +201,21 @@ fn gate_bench_recovery(
 }
 
 #[pyfunction]
+#[pyo3(signature = (path, port, rounds, orders, /))]
+fn gate_bench_fair(
+    python: Python<'_>,
+    path: PathBuf,
+    port: u16,
+    rounds: usize,
+    orders: u64,
+) -> PyResult<String> {
+    without_python(python, move || {
+        let figures = fair(&path, port, rounds, orders).map_err(Failure::BadInput)?;
+        Ok(figures.to_string())
+    })
+}
+
+#[pyfunction]
 #[pyo3(signature = (path, port, rounds, /))]
 fn gate_bench_stop(
     python: Python<'_>,
@@ -289,6 +304,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(gate_bench, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench_toward, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench_recovery, module)?)?;
+    module.add_function(wrap_pyfunction!(gate_bench_fair, module)?)?;
     module.add_function(wrap_pyfunction!(gate_bench_stop, module)?)?;
     module.add_function(wrap_pyfunction!(gate_seal, module)?)?;
     module.add_function(wrap_pyfunction!(gate_unseal, module)?)?;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,15 +13,20 @@ from rich.console import Console
 from rich.table import Table
 
 from panshi.bench import engine as engine_bench
+from panshi.bench import fair as fair_bench
 from panshi.bench import gate as gate_bench
 from panshi.bench import journal as journal_bench
 from panshi.bench import recovery as recovery_bench
+from panshi.bench import report
 from panshi.bench import soak as soak_bench
 from panshi.bench import stop as stop_bench
 from panshi.bench import takeover as takeover_bench
 from panshi.bench import wire as wire_bench
 from panshi.cli.main import EXIT_NOT_HELD
+from panshi.domain.errors import BadInputError
 
+SOAK_HOURS, SOAK_REAL_S = 1 / 6, 120
+"""A recorded soak: ten minutes, two of them at the speed of the day."""
 app = typer.Typer(no_args_is_help=True)
 
 AsJson = Annotated[
@@ -116,6 +121,12 @@ def soak(
     rate: Annotated[
         int, typer.Option("--rate", min=1, help="每市场每秒申报数 · requests a second and market")
     ] = soak_bench.RATE_DEFAULT,
+    real_s: Annotated[
+        int,
+        typer.Option(
+            "--real-s", min=0, help="10:00 起按实际速度的秒数 · seconds at the speed of the day"
+        ),
+    ] = 0,
     directory: Annotated[
         Path | None,
         typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
@@ -124,7 +135,7 @@ def soak(
     as_json: AsJson = False,
 ) -> None:
     """完整模拟交易日的持续压力 · a whole simulated day under load, from 09:15 to its end."""
-    figures = soak_bench.measure(directory, hours, rate)
+    figures = soak_bench.measure(directory, hours, rate, real_s)
     _show("soak", figures, as_json=as_json)
     if figures["broken"]:
         raise typer.Exit(EXIT_NOT_HELD)
@@ -158,6 +169,22 @@ def stop(
     _show("stop", stop_bench.measure(directory, stops=stops), as_json=as_json)
 
 
+@app.command()
+def fair(
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=1, help="轮数 · rounds")
+    ] = fair_bench.ROUNDS,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """一个客户以十倍额定负荷申报时其余客户的延时 · polite clients beside a greedy one."""
+    _show("fair", fair_bench.measure(directory, rounds=rounds), as_json=as_json)
+
+
 @app.command(name="all")
 def everything(
     directory: Annotated[
@@ -168,16 +195,54 @@ def everything(
     as_json: AsJson = False,
 ) -> None:
     """除持续压力外的全部测量 · every measurement but the soak, one after the other."""
-    figures: dict[str, Mapping[str, object]] = {
-        "wire": wire_bench.measure(),
-        "journal": {**journal_bench.measure(directory)},
-        "engine": {**engine_bench.measure()},
-        "gate": gate_bench.measure(directory),
-        "recovery": recovery_bench.measure(directory),
-        "takeover": takeover_bench.measure(),
-        "stop": stop_bench.measure(directory),
-    }
+    names = [name for name in MEASUREMENTS if name != "soak"]
+    figures = {name: _measure(name, directory) for name in names}
     _show("all", figures, as_json=as_json)
+
+
+@app.command()
+def record(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="测量名，缺省为除持续压力外的全部 · names; all but the soak if left out"
+        ),
+    ] = None,
+    into: Annotated[
+        Path, typer.Option("--into", help="记录所在目录 · folder of the records")
+    ] = report.FOLDER,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="被测磁盘上的目录 · a folder on the disk to be measured"),
+    ] = None,
+) -> None:
+    """测量、记录并生成结果页 · measure, keep the figures, and write the page of results."""
+    wanted = names or [name for name in MEASUREMENTS if name != "soak"]
+    unknown = [name for name in wanted if name not in MEASUREMENTS]
+    if unknown:
+        known, found = ", ".join(MEASUREMENTS), ", ".join(unknown)
+        raise BadInputError(f"测量 · measurement: must be one of {known}, found {found}")
+    for name in wanted:
+        begun = report.begin_record()
+        report.write_record(into, name, _measure(name, directory), begun)
+    (into / report.PAGE).write_text(report.render(into), encoding="utf-8")
+
+
+MEASUREMENTS: dict[str, Callable[[Path | None], Mapping[str, object]]] = {
+    "wire": lambda _: {**wire_bench.measure()},
+    "engine": lambda _: {**engine_bench.measure()},
+    "journal": lambda directory: {**journal_bench.measure(directory)},
+    "gate": gate_bench.measure,
+    "fair": fair_bench.measure,
+    "recovery": recovery_bench.measure,
+    "takeover": lambda _: takeover_bench.measure(),
+    "stop": stop_bench.measure,
+    "soak": lambda directory: soak_bench.measure(directory, SOAK_HOURS, real_s=SOAK_REAL_S),
+}
+
+
+def _measure(name: str, directory: Path | None) -> Mapping[str, object]:
+    return MEASUREMENTS[name](directory)
 
 
 def _show(name: str, figures: Mapping[str, object], *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 from typer.core import TyperGroup
 
+from panshi.bench import report
 from panshi.cli.main import EXIT_NOT_HELD, offered_rooms
 from panshi.cli.venue_scenario import describe_script
 from panshi.gate.snapshot_page import snapshot_page
@@ -104,6 +105,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "snapshot.md": snapshot_page(),
         FOLDER / "venue-scenarios.md": scenarios_page(),
         MESSAGES: messages_page(),
+        report.FOLDER / report.PAGE: report.render(report.FOLDER),
     }
 
 

@@ -294,14 +294,18 @@ class Gate:
         """
         return {name: table.to_pylist() for name, table in read(self.journal, kinds).items()}
 
-    def memory_kib(self) -> int:
+    def memory_kib(self, kind: str = "VmRSS") -> int:
         """Return the resident memory of its process.
+
+        Args:
+            kind: `VmRSS` is all of it, mapped segments of the journal among it, which the kernel
+                takes back as it likes; `RssAnon` is what the process holds itself.
 
         Returns:
             KiB.
         """
         text = Path(f"/proc/{self._started().process.pid}/status").read_text(encoding="ascii")
-        row = next(line for line in text.splitlines() if line.startswith("VmRSS"))
+        row = next(line for line in text.splitlines() if line.startswith(kind))
         return int(row.split()[1])
 
     def runs(self) -> bool:

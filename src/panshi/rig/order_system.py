@@ -108,6 +108,15 @@ class OrderSystem:
         with self._news:
             self._sending = True
 
+    def hurry(self, rate: int) -> None:
+        """Send at another rate from now on.
+
+        Args:
+            rate: Messages a second.
+        """
+        with self._news:
+            self._rate = rate
+
     def unanswered(self) -> list[str]:
         """Return the requests of which it was told nothing, in the order of sending."""
         with self._news:

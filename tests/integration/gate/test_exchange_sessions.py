@@ -251,7 +251,7 @@ def unread(new_gate: NewGate) -> tuple[Gate, Peer]:
     gate = new_gate(
         gateway(SSE, exchange.address),
         rows=[customer(1, high_frequency=1, cash_e5=10**15)],
-        bounds={"gateway_backlog_bytes": 65_536, "gateway_socket_bytes": 4096},
+        bounds={"gateway_backlog_bytes": 196_608, "gateway_socket_bytes": 4096},
     )
     return gate, begin(gate, exchange).session
 
@@ -269,6 +269,27 @@ def test_a_gateway_that_does_not_read_gets_no_more_orders_but_cancels(
     # Read again: every order that was not refused is there, in its order, then the cancel.
     assert [session.expect(58)["ClOrdID"] for _ in taken] == taken
     assert session.expect(61)["OrigClOrdID"] == taken[-1]
+
+
+def test_one_client_cannot_take_the_whole_queue_of_a_gateway(new_gate: NewGate) -> None:
+    exchange = Exchange(window=4096)
+    gate = new_gate(
+        gateway(SSE, exchange.address),
+        rows=[customer(1, high_frequency=1, cash_e5=10**15), client(SSE, 3, "OMS02")],
+        bounds={"gateway_backlog_bytes": 131_072, "gateway_socket_bytes": 4096},
+    )
+    session = begin(gate, exchange).session
+    greedy, polite = gate.sse(), gate.sse(SenderCompID="OMS02")
+    taken, refused = send_until_refused(gate, greedy)
+    orders = len(taken) + len(refused)
+    numbers = [f"B{number:09}" for number in range(100)]
+    polite.send_bytes(b"".join(map(shanghai_order, numbers)))
+    counts = gate.wait_counts(orders=orders + len(numbers))
+    assert counts["reports"] == len(refused)
+    assert [session.expect(58)["ClOrdID"] for _ in range(len(taken) + 100)] == taken + numbers
+    # What has left gives its room back.
+    greedy.send_bytes(b"".join(shanghai_order(f"A9{number:08}") for number in range(100)))
+    assert gate.wait_counts(orders=orders + 200)["reports"] == len(refused)
 
 
 def test_what_was_not_sent_when_a_session_ended_comes_back_refused(

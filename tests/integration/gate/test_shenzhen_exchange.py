@@ -139,7 +139,7 @@ def test_a_gateway_that_does_not_read_gets_no_more_orders_but_cancels(new_gate: 
     gate = new_gate(
         gateway(SZSE, exchange.address),
         rows=[customer(1, high_frequency=1, cash_e5=10**15)],
-        bounds={"gateway_backlog_bytes": 65_536, "gateway_socket_bytes": 4096},
+        bounds={"gateway_backlog_bytes": 131_072, "gateway_socket_bytes": 4096},
     )
     session = begun(gate, exchange)
     client = gate.szse()

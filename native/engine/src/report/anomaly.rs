@@ -118,7 +118,13 @@ impl Tables {
     }
 
     /// Count a reject of a gateway and report a burst.
+    ///
+    /// What the gate could not send says nothing about the exchange: it must not suspend whoever else trades there.
     pub(super) fn count_reject(&mut self, report: &Report, subject: &Subject, emit: &mut Emit<'_>) {
+        let own = [Code::NotConnected.number(), Code::QueueFull.number()];
+        if report.report_index == 0 && own.contains(&report.code) {
+            return;
+        }
         let most = self.params.get(Param::RejectBurstCount, report.market);
         let window = self.params.get(Param::RejectBurstNs, report.market);
         let Some(gateway) = self.gateways.get_mut(usize::from(report.gateway)) else {

@@ -1,7 +1,7 @@
 //! The client of a measurement: logs in as a Shanghai order system and sends orders that pass.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,15 +14,29 @@ use crate::convert::width::text;
 
 /// The PBU of every order.
 pub const PBU: [u8; 8] = *b"20001   ";
-/// The client's id at logon.
-pub const COMP_ID: &str = "BENCH";
+/// The clients that may log in: number, id at logon, first character of the ids of its orders.
+pub const PARTIES: [Party; 4] = [
+    Party(1, "BENCH", 'B'),
+    Party(3, "BENCH3", 'D'),
+    Party(5, "BENCH5", 'F'),
+    Party(7, "BENCH7", 'H'),
+];
 /// Longest wait for an answer; beyond it the measurement fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Pause between two bursts of a client that offers a rate.
+const BREATH: Duration = Duration::from_micros(200);
+/// Room that an order needs at the most.
+const ROOM: usize = 512;
 const PRICE_E5: i64 = 1_000_000;
 const TICK_E5: i64 = 1_000;
 
+/// A client: its number, its id at logon, and the first character of the ids of its orders.
+#[derive(Clone, Copy, Debug)]
+pub struct Party(pub u16, pub &'static str, char);
+
 /// A logged-in client.
 pub struct Load {
+    party: Party,
     stream: TcpStream,
     inbox: Inbox,
     out: Vec<u8>,
@@ -31,6 +45,21 @@ pub struct Load {
     accounts: u32,
     securities: u32,
     takes_refusals: bool,
+}
+
+/// Reads the answers of a client whose orders another thread sends.
+pub struct Reader {
+    load: Load,
+}
+
+impl Reader {
+    /// Count the accepted orders until the session ends.
+    pub fn count(mut self, accepted: &AtomicU64, refused: &AtomicU64) {
+        while let Ok(answers) = self.load.read() {
+            accepted.fetch_add(answers.accepted, Ordering::Relaxed);
+            refused.fetch_add(answers.refused, Ordering::Relaxed);
+        }
+    }
 }
 
 /// What answers came.
@@ -48,6 +77,20 @@ impl Load {
     /// # Errors
     /// When the peer refuses or does not answer in time.
     pub fn login(address: SocketAddr, accounts: u32, securities: u32) -> io::Result<Self> {
+        let [first, ..] = PARTIES;
+        Self::login_as(first, address, accounts, securities)
+    }
+
+    /// As [`Self::login`], as one of several.
+    ///
+    /// # Errors
+    /// As [`Self::login`].
+    pub fn login_as(
+        party: Party,
+        address: SocketAddr,
+        accounts: u32,
+        securities: u32,
+    ) -> io::Result<Self> {
         let begin = Instant::now();
         let stream = loop {
             match TcpStream::connect(address) {
@@ -60,6 +103,7 @@ impl Load {
         stream.set_read_timeout(Some(PATIENCE))?;
         let (inbox, out) = (Inbox::new(256 << 10), vec![0; 64 << 10]);
         let mut load = Self {
+            party,
             stream,
             inbox,
             out,
@@ -70,7 +114,7 @@ impl Load {
             takes_refusals: false,
         };
         let logon = Logon {
-            sender_comp_id: text(COMP_ID),
+            sender_comp_id: text(party.1),
             target_comp_id: text("TDGW"),
             heart_bt_int: 60,
             prtcl_version: text("0.57"),
@@ -107,8 +151,19 @@ impl Load {
     /// # Errors
     /// When an order is refused or an answer is missing.
     pub fn one_in_flight(&mut self, count: u64) -> io::Result<Vec<u64>> {
+        self.paced(count, Duration::ZERO)
+    }
+
+    /// As [`Self::one_in_flight`], with a pause before each order.
+    ///
+    /// # Errors
+    /// As [`Self::one_in_flight`].
+    pub fn paced(&mut self, count: u64, pause: Duration) -> io::Result<Vec<u64>> {
         let mut times = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
         for _ in 0..count {
+            if !pause.is_zero() {
+                std::thread::sleep(pause);
+            }
             let len = self.write_order(0)?;
             let begin = Instant::now();
             self.stream.write_all(&self.out[..len])?;
@@ -167,6 +222,50 @@ impl Load {
         Ok(sent)
     }
 
+    /// Offer so many orders a second, whatever is answered and however long it waits, until told to end; how many
+    /// were offered, those that found no room in its own socket included.
+    ///
+    /// # Errors
+    /// When the session ends.
+    pub fn press(&mut self, per_second: u64, ends: &AtomicBool) -> io::Result<u64> {
+        let begin = Instant::now();
+        let mut sent = 0;
+        while !ends.load(Ordering::Relaxed) {
+            let due = begin.elapsed().as_micros() * u128::from(per_second) / 1_000_000;
+            let due = u64::try_from(due).unwrap_or(u64::MAX);
+            let mut len = 0;
+            while sent < due && len + ROOM < self.out.len() {
+                len += self.write_order(len)?;
+                sent += 1;
+            }
+            if len > 0 {
+                self.stream.write_all(&self.out[..len])?;
+            }
+            // It has a machine of its own in service; here it shares a core with those who are measured.
+            std::thread::sleep(BREATH);
+        }
+        let due = begin.elapsed().as_micros() * u128::from(per_second) / 1_000_000;
+        self.stream.shutdown(Shutdown::Write)?;
+        Ok(u64::try_from(due).unwrap_or(u64::MAX))
+    }
+
+    /// Another handle of the session, which reads what the first is answered.
+    ///
+    /// # Errors
+    /// When the socket cannot be shared.
+    pub fn reader(&self) -> io::Result<Reader> {
+        Ok(Reader {
+            load: Self {
+                party: self.party,
+                stream: self.stream.try_clone()?,
+                inbox: Inbox::new(256 << 10),
+                out: Vec::new(),
+                takes_refusals: true,
+                ..*self
+            },
+        })
+    }
+
     /// Write the next order at a place of the buffer.
     fn write_order(&mut self, at: usize) -> io::Result<usize> {
         let number = self.orders;
@@ -179,7 +278,7 @@ impl Load {
         let order = NewOrderSingle {
             biz_id: 100_010,
             biz_pbu: PBU,
-            cl_ord_id: text(&format_args!("B{number:09}").to_string()),
+            cl_ord_id: text(&format_args!("{}{number:09}", self.party.2).to_string()),
             security_id: text(&format_args!("{}", 100_000 + security).to_string()),
             account: text(&format_args!("A{account:09}").to_string()),
             owner_type: 0,

@@ -2,6 +2,7 @@
 //! a relay that copies the same bytes, which is the limit that the machine sets.
 
 pub mod day_writer;
+mod fair;
 mod load;
 mod recovery;
 mod relay;
@@ -23,7 +24,9 @@ use serde_json::{Value, json};
 
 use crate::convert::width::text;
 use crate::cores;
-use load::{COMP_ID, Load};
+use crate::serve::Summary;
+pub use fair::fair;
+use load::{Load, PARTIES};
 pub use recovery::recovery;
 use rounds::{Figures, Rounds};
 pub use stop::stop;
@@ -73,7 +76,7 @@ pub fn run_toward(
         port,
         far: Some(far),
     };
-    let figures = bench.gate(&dir.join(mode), &day_records(), mode)?;
+    let figures = bench.gate(&dir.join(mode), &day_records(&[]), mode)?;
     serde_json::to_value(figures).map_err(at("figures"))
 }
 
@@ -84,7 +87,7 @@ pub fn run_toward(
 /// # Errors
 /// When a part cannot start, or an order is refused or lost: nothing may be dropped.
 pub fn run(dir: &Path, port: u16, amount: Amount) -> Result<Value, String> {
-    let day = day_records();
+    let day = day_records(&[]);
     let cores = Cores::of_this_process()?;
     let mut figures = serde_json::Map::new();
     for (name, spin) in [("blocking", false), ("spinning", true)] {
@@ -185,6 +188,20 @@ impl Bench {
     }
 
     fn gate(&self, journal: &Path, day: &[u8], mode: &str) -> Result<Figures, String> {
+        let (mut figures, summary) =
+            self.with_gate(journal, day, mode, |address| self.measure(address))?;
+        figures.insert("journal_records", summary.last_sequence);
+        Ok(figures)
+    }
+
+    /// Let a gate serve while something is measured at its port.
+    fn with_gate<T>(
+        &self,
+        journal: &Path,
+        day: &[u8],
+        mode: &str,
+        measured: impl FnOnce(SocketAddr) -> Result<T, String>,
+    ) -> Result<(T, Summary), String> {
         let (far, stub) = self.far_end()?;
         let address = self.address();
         std::fs::create_dir_all(journal).map_err(at("make the journal's folder"))?;
@@ -194,16 +211,15 @@ impl Bench {
             let (stop, day) = (Arc::clone(&stop), day.to_vec());
             move || crate::serve::serve(&config, &day, &stop)
         });
-        let figures = self.measure(address);
+        let found = measured(address);
         stop.store(true, Ordering::Relaxed);
         let summary = join(gate)??;
         if let Some(reason) = summary.halted {
             return Err(reason);
         }
-        let mut figures = figures?;
+        let found = found?;
         stub.map_or(Ok(Ok(())), join)??;
-        figures.insert("journal_records", summary.last_sequence);
-        Ok(figures)
+        Ok((found, summary))
     }
 
     fn address(&self) -> SocketAddr {
@@ -278,10 +294,7 @@ impl Bench {
             .one_in_flight(self.amount.single)
             .map_err(at("one in flight"))?;
         times.sort_unstable();
-        let of = |per_mille: usize| {
-            let place = (times.len() * per_mille / 1000).min(times.len().saturating_sub(1));
-            times.get(place).copied().unwrap_or(0)
-        };
+        let of = |per_mille| part(&times, per_mille);
         let took = load
             .many_in_flight(self.amount.flood, WINDOW)
             .map_err(at("256 in flight"))?;
@@ -292,6 +305,12 @@ impl Bench {
             ("orders_per_s", per_second(self.amount.flood, took)),
         ]))
     }
+}
+
+/// So many per mille of sorted times took at most this.
+fn part(sorted: &[u64], per_mille: usize) -> u64 {
+    let place = (sorted.len() * per_mille / 1000).min(sorted.len().saturating_sub(1));
+    sorted.get(place).copied().unwrap_or(0)
 }
 
 fn join<T>(thread: JoinHandle<T>) -> Result<T, String> {
@@ -305,8 +324,8 @@ fn per_second(count: u64, took: Duration) -> u64 {
     u64::try_from(u128::from(count) * 1_000_000_000 / ns).unwrap_or(0)
 }
 
-/// The rows of the engine's synthetic day, with a client that may log in.
-fn day_records() -> Vec<u8> {
+/// The rows of the engine's synthetic day, with the clients that may log in, and more rows behind them.
+fn day_records(more: &[Input]) -> Vec<u8> {
     let size = Size {
         accounts: ACCOUNTS,
         securities: SECURITIES,
@@ -315,11 +334,12 @@ fn day_records() -> Vec<u8> {
         step_ns: 0,
     };
     let mut block = Vec::new();
-    for mut row in Synthetic::new(size, 1).opening() {
+    let opening = Synthetic::new(size, 1).opening();
+    for mut row in opening.into_iter().chain(more.iter().copied()) {
         if let Input::LoadClient(client) = &mut row
-            && client.client == 1
+            && let Some(party) = PARTIES.iter().find(|party| party.0 == client.client)
         {
-            client.comp_id = text(COMP_ID);
+            client.comp_id = text(party.1);
         }
         if row.record_type() > 15 {
             continue;

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// Figures whose ratio to the relay of the same round is told too.
+/// Figures whose ratio to the yardstick of the same round is told too.
 const COMPARED: [&str; 3] = ["p50_ns", "p99_ns", "p99_9_ns"];
-const RELAY: &str = "relay";
 
 /// Figures of one measurement by name.
 pub type Figures = BTreeMap<&'static str, u64>;
@@ -26,30 +25,39 @@ impl Rounds {
     /// The median of each figure, and of each ratio to the relay, in 1/1000.
     #[must_use]
     pub fn medians(&self) -> Value {
+        self.medians_against("relay")
+    }
+
+    /// The median of each figure, and of each ratio to the same figure of a yardstick, in 1/1000.
+    #[must_use]
+    pub fn medians_against(&self, yardstick: &str) -> Value {
         let subjects = self.rows.iter().map(|(subject, rounds)| {
             let mut told = Map::new();
             for name in rounds.iter().flat_map(BTreeMap::keys) {
                 let values = rounds.iter().filter_map(|row| row.get(name)).copied();
                 told.insert((*name).to_owned(), median(values).into());
             }
-            if *subject != RELAY {
-                told.extend(self.ratios(rounds));
+            if *subject != yardstick {
+                told.extend(self.ratios(rounds, yardstick));
             }
             ((*subject).to_owned(), Value::from(told))
         });
         subjects.collect::<Map<_, _>>().into()
     }
 
-    fn ratios(&self, rounds: &[Figures]) -> Map<String, Value> {
-        let Some(relay) = self.rows.get(RELAY) else {
+    fn ratios(&self, rounds: &[Figures], yardstick: &str) -> Map<String, Value> {
+        let Some(beside) = self.rows.get(yardstick) else {
             return Map::new();
         };
         let ratio = |name| {
-            let pairs = rounds.iter().zip(relay);
-            let ratios = pairs.filter_map(|(row, relay)| {
-                Some(row.get(name)? * 1000 / (*relay.get(name)?).max(1))
+            let pairs = rounds.iter().zip(beside);
+            let ratios = pairs.filter_map(|(row, beside)| {
+                Some(row.get(name)? * 1000 / (*beside.get(name)?).max(1))
             });
-            (format!("{name}_per_mille_of_relay"), median(ratios).into())
+            (
+                format!("{name}_per_mille_of_{yardstick}"),
+                median(ratios).into(),
+            )
         };
         COMPARED.into_iter().map(ratio).collect()
     }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::load::Load;
 use super::stub::Stamp;
 use super::{
-    ACCOUNTS, Amount, Bench, Cores, SECURITIES, WINDOW, at, day_records, join, listener, stub,
+    ACCOUNTS, Amount, Bench, Cores, SECURITIES, WINDOW, at, day_records, join, listener, part, stub,
 };
 use crate::cores;
 
@@ -80,7 +80,7 @@ impl Bench {
         let end = Arc::new(AtomicBool::new(false));
         let gate = std::thread::spawn({
             let (end, config) = (Arc::clone(&end), config.to_string());
-            move || crate::serve::serve(&config, &day_records(), &end)
+            move || crate::serve::serve(&config, &day_records(&[]), &end)
         });
         let figures = self.stops(address, &stamp, (&control, &socket));
         end.store(true, Ordering::Relaxed);
@@ -172,9 +172,6 @@ fn ask(path: &Path, line: &str) -> Result<(), String> {
 
 fn per_mille(mut times: Vec<u64>) -> Value {
     times.sort_unstable();
-    let of = |per_mille: usize| {
-        let place = (times.len() * per_mille / 1000).min(times.len().saturating_sub(1));
-        times.get(place).copied().unwrap_or(0)
-    };
+    let of = |per_mille| part(&times, per_mille);
     json!({ "p50": of(500), "p90": of(900), "p99": of(990), "max": of(1000) })
 }

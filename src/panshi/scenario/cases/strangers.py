@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import struct
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from panshi.rig.messages import sse_logon
-from panshi.rig.peer import connect
+from panshi.rig.peer import PATIENCE_S, connect
 from panshi.rig.small_day import SSE
 from panshi.scenario.loaded_day import LoadedDay
+from panshi.scenario.strain import OWN, SERVED, check_growth
 from panshi.scenario.trial import Invariant, Scenario, Words
 
 if TYPE_CHECKING:
@@ -18,24 +21,20 @@ if TYPE_CHECKING:
     from panshi.rig.peer import Address
     from panshi.scenario.trial import Trial
 
-GROWTH_KIB: Final = 64 << 10
-"""Memory that strangers may cost, the orders of the meantime included."""
 AT_ONCE: Final = 150
 GARBAGE: Final = b"GET / HTTP/1.1\r\n" * 256
-MEMORY = Invariant(
-    "memory_is_bounded",
-    Words(
-        f"网关内存增长不超过 {GROWTH_KIB >> 10} MiB",
-        f"the gate's memory grows by no more than {GROWTH_KIB >> 10} MiB",
-    ),
-)
-SERVED = Invariant(
-    "sessions_are_left_alone",
-    Words("已登录的客户不掉线并继续得到应答", "no session is lost and each gets its answers"),
-)
+OVERSIZE: Final = struct.pack(">IQI", 58, 1, 2**32 - 1)
+"""The header of an order that claims four gibibytes."""
+DRIP: Final = 40
+"""Connections that dribble at once."""
+DRIBBLE: Final = struct.pack(">IQI", 40, 1, 96)
+"""The header of a logon, of which one byte comes at a time."""
 REMEMBERED = Invariant(
     "strangers_are_remembered",
-    Words("来源、类型与次数记录在案", "source, type and count are remembered"),
+    Words(
+        "来源、类型、目标与时间记录在案",
+        "source, type, target and time of the attempt are on record",
+    ),
 )
 
 
@@ -44,12 +43,28 @@ def _storm(address: Address) -> None:
         one.close()
 
 
-def _garbage(address: Address) -> None:
-    with socket.create_connection(address) as one:
-        one.sendall(GARBAGE)
-        one.settimeout(10)
-        while one.recv(4096):
-            pass
+def _nonsense(address: Address) -> None:
+    for data in (GARBAGE, OVERSIZE):
+        with socket.create_connection(address) as one:
+            one.sendall(data)
+            one.settimeout(PATIENCE_S)
+            # The goodbye: whoever stays after it is cut off some seconds later.
+            one.recv(4096)
+
+
+def _dribble(address: Address) -> None:
+    """Send a logon byte by byte on many connections, never whole, until the gate ends each."""
+    open_ones = [socket.create_connection(address) for _ in range(DRIP)]
+    for at in range(len(DRIBBLE)):
+        for one in open_ones:
+            with contextlib.suppress(OSError):
+                one.sendall(DRIBBLE[at : at + 1])
+    for one in open_ones:
+        one.settimeout(PATIENCE_S)
+        with contextlib.suppress(ConnectionError):
+            while one.recv(4096):
+                pass
+        one.close()
 
 
 def _wrong_logon(address: Address) -> None:
@@ -64,18 +79,24 @@ def _abused(
 ) -> None:
     day = LoadedDay(trial)
     day.start()
-    before = day.gate.memory_kib()
+    before = day.gate.memory_kib(OWN)
     answered = {market: len(client.told.answered) for market, client in day.clients.items()}
     count = times if trial.short else 5 * times
     trial.inject(f"{words.zh}，{count} 次", f"{words.en}, {count} times")
     for _ in range(count):
         attack(("127.0.0.1", day.gate.ports[SSE - 1]))
     day.run()
-    grown = day.gate.memory_kib() - before
+    check_growth(trial, before, day.gate.memory_kib(OWN))
     offences = day.gate.status()["door"]["offences"]
-    trial.observe(rss_before_kib=before, rss_grown_kib=grown, offences=offences)
-    trial.check(MEMORY, [] if grown < GROWTH_KIB else [f"found {grown} KiB"])
+    trial.observe(offences=offences)
     trial.expect(REMEMBERED, offences.get(kind, 0) > 0, wanted=True)
+    target = f"127.0.0.1:{day.gate.ports[SSE - 1]}"
+    rows = [line for line in day.gate.logged("client sent away") if line["type"] == kind]
+    trial.check(REMEMBERED, [] if rows else [f"the log must tell of {kind}"])
+    for line in rows:
+        trial.expect(REMEMBERED, line["source"].split(":")[0], "127.0.0.1")
+        trial.expect(REMEMBERED, line["target"], target)
+        trial.expect(REMEMBERED, line["time_ns"] > 0, wanted=True)
     for market, client in day.clients.items():
         trial.expect(SERVED, client.logons, 1)
         trial.expect(SERVED, len(client.told.answered) > answered[market], wanted=True)
@@ -97,11 +118,24 @@ SCENARIOS = (
         "too many connections from the address",
     ),
     _scenario(
-        "garbage-bytes",
-        Words("陌生连接发送无意义字节", "a stranger sends bytes that are no message"),
-        _garbage,
-        20,
+        "oversize-and-garbage",
+        Words(
+            "陌生连接发送无意义字节与超长报文",
+            "a stranger sends bytes that are no message, and one that claims to be endless",
+        ),
+        _nonsense,
+        10,
         "message too long",
+    ),
+    _scenario(
+        "slow-loris",
+        Words(
+            f"{DRIP} 个连接逐字节发送登录报文，始终不完整",
+            f"{DRIP} connections send a logon byte by byte and never the whole of it",
+        ),
+        _dribble,
+        1,
+        "no logon in time",
     ),
     _scenario(
         "wrong-logons",
