@@ -10,7 +10,7 @@ use rustix::net::sockopt::{set_socket_linger, set_socket_send_buffer_size};
 
 use crate::claims::Expired;
 use crate::clock::boot_ns;
-use crate::conn::Ending;
+use crate::conn::{Ending, Role};
 use crate::door::Offence;
 use crate::serve::{CONNECTING, CONNS, Shell};
 use crate::tls::Line;
@@ -258,6 +258,11 @@ impl Shell {
             }
         }
         let gone = matches!(conn.ending, Ending::Now);
+        let stranger = matches!(conn.role, Role::Client { client: None, .. });
+        if stranger && matches!(conn.ending, Ending::Soon(_)) && conn.outbox.backlog() == 0 {
+            // Who has no session sees the end at once, and can still read why.
+            socket.line.end_writing();
+        }
         self.gate.flushed(id);
         if gone {
             self.drop_conn(id);

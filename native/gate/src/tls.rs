@@ -187,6 +187,13 @@ impl Line {
         }
     }
 
+    /// End this direction, so that the peer reads all that was written and then the end.
+    pub fn end_writing(&mut self) {
+        self.say_goodbye();
+        // A line that is gone already has nothing to end.
+        let _ = self.stream().shutdown(std::net::Shutdown::Write);
+    }
+
     /// Say that nothing more comes, as far as the kernel takes it.
     pub fn say_goodbye(&mut self) {
         if let Self::Secure(secure) = self {
