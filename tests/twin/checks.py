@@ -61,6 +61,11 @@ def check_state(level: int, scope: int, *, buy: bool, fail: Report) -> None:
         fail(30004, scope, level)
 
 
+def is_recovered(row: Row) -> bool:
+    """Return whether an input is an order that the exchange has already."""
+    return bool(row.get("recovered") == 1)
+
+
 def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple[Client, Pbu]:
     """Run steps 1 to 3."""
     if not state.is_open:
@@ -72,7 +77,7 @@ def find_session(state: State, row: Row, fail: Report, *, cancel: bool) -> tuple
     client = state.clients.get(row["client"])
     if client is None:
         raise DeniedError(30101)
-    if not client.online:
+    if not client.online and not is_recovered(row):
         raise DeniedError(30102)
     if not cancel:
         check_state(state.level_of(s.CLIENT, row["client"]), s.CLIENT, buy=buy, fail=fail)
@@ -275,6 +280,9 @@ def check_window(state: State, subject: Subject, fail: Report) -> None:
     assert rule is not None
     if not 1 <= row["order_type"] <= 8:
         raise DeniedError(30307)
+    if is_recovered(row):
+        subject.window = {"phase": 0}
+        return
     window = state.window(security)
     if window is None:
         raise DeniedError(30302)
@@ -302,6 +310,8 @@ def check_gateway(state: State, subject: Subject) -> None:
     number = subject.pbu.gateway_of(subject.row["order_type"])
     if number == 0:
         raise DeniedError(30005)
+    if is_recovered(subject.row):
+        return
     level = state.gateways[number].state
     if level == 3:
         return

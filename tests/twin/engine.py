@@ -96,7 +96,7 @@ class Twin:
 
         def fail(code: int, limit: int = 0, found: int = 0) -> None:
             group = subject[0].row["group"] if subject else 0
-            mode = self.state.mode(code, row["market"], group)
+            mode = 0 if checks.is_recovered(row) else self.state.mode(code, row["market"], group)
             if mode == 1:
                 raise DeniedError(code, limit, found)
             if mode == 2:
@@ -131,7 +131,11 @@ class Twin:
             limits.check_aggregates(state, subject, fail)
             limits.check_room(state, subject)
         except DeniedError as denied:
-            self.ledger.refuse(seq, row, denied, out, cancel=False)
+            if checks.is_recovered(row):
+                what = (denied.code, denied.limit, denied.found)
+                out.append(self.ledger.load_refused(seq, "NewOrder", what))
+            else:
+                self.ledger.refuse(seq, row, denied, out, cancel=False)
             return
         self.ledger.commit(seq, subject, out)
 

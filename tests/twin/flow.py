@@ -67,6 +67,7 @@ EVENTS = {
     "mass": 0.3,
     "row": 1,
     "mended": 10,
+    "lost": 2,
 }
 """How often each kind of input comes."""
 
@@ -149,7 +150,7 @@ class Flow:
         if name == "NewOrder":
             self.orders[seq] = row
         for output in outputs:
-            if output["record"] == "Forward":
+            if output["record"] in ("Forward", "Recovered"):
                 order = self.orders[output["input_seq"]]
                 self.sender.used.append(order)
                 self.exchange.sent.append(order | {"left": order["qty_e3"], "acked": False})
@@ -170,6 +171,10 @@ class Flow:
     def make_order(self) -> Named:
         """Return an order."""
         return self.sender.order()
+
+    def make_lost(self) -> Named:
+        """Return an order that is made again after a recovery."""
+        return self.sender.lost()
 
     def make_cancel(self) -> Named | None:
         """Return a cancel."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.twin import limits, notices
 from tests.twin import state as s
 from tests.twin.anomalies import anomaly
+from tests.twin.checks import is_recovered
 from tests.twin.money import fee_e5
 from tests.twin.verdict import DeniedError
 
@@ -103,12 +104,14 @@ class Ledger:
             order.status = s.QUEUED
             state.queue.append(("order", order.number))
             out.append(self.queued(seq, order, cancel=0))
-        else:
+        elif not is_recovered(row):
             out.append(self.forward(order))
         old = self.old_values(order)
         state.orders.append(order)
         state.ids[(row["market"], row["pbu"], row["cl_ord_id"])] = ("order", order.number)
         self.freeze(order)
+        if is_recovered(row):
+            out.append(self.recovered(order))
         subject.account.open_orders += 1
         self.remember_signature(subject)
         for kept in self.kept_values(order):
@@ -201,8 +204,12 @@ class Ledger:
 
     def forward(self, order: Order) -> Row:
         """Send an order: return its output."""
-        order.sent = self.state.now
         self.state.totals["forwarded"] += 1
+        return self.sent(order)
+
+    def sent(self, order: Order) -> Row:
+        """Have an order stand as sent; return what is said of it."""
+        order.sent = self.state.now
         return self.output(
             "Forward",
             input_seq=order.seq,
@@ -213,6 +220,11 @@ class Ledger:
             strategy=order.strategy,
             program=int(order.program),
         )
+
+    def recovered(self, order: Order) -> Row:
+        """Return the output of an order that was made again."""
+        said = self.sent(order)
+        return said | {"record": "Recovered", "frozen_e5": order.frozen}
 
     def queued(self, seq: int, order: Order, *, cancel: int) -> Row:
         """Return the output that says something waits."""

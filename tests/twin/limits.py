@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.twin import state as s
+from tests.twin.checks import is_recovered
 from tests.twin.money import bp_of, cage_bound, fee_e5
 from tests.twin.verdict import DeniedError
 
@@ -205,7 +206,7 @@ def check_funds(state: State, subject: Subject) -> None:
         if subject.price is None and security.row["flags"] & s.NO_LIMIT:
             raise DeniedError(30405)
         needed = checked(subject.value + fee_e5(fee, buy=True, amount=subject.value))
-        if needed > subject.customer.available:
+        if needed > subject.customer.available and not is_recovered(subject.row):
             raise DeniedError(30602, subject.customer.available, needed)
         return
     holding = state.holding(subject.account, security)

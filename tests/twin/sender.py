@@ -47,6 +47,11 @@ class Sender:
             row |= self.spoiling(row)
         return "NewOrder", row
 
+    def lost(self) -> Named:
+        """Return an order that the exchange has and the journal had lost, sometimes a wrong one."""
+        name, row = self.order()
+        return name, row | {"recovered": 1}
+
     def clean(self) -> Row:
         """Return an order with nothing wrong in itself; money, shares and thresholds decide."""
         random = self.flow.random
@@ -69,6 +74,7 @@ class Sender:
             "qty_e3": random.choice((100, 100, 100, 200, 300, 500)) * 1000,
             "min_qty_e3": 0,
             "stop_px_e5": 0,
+            "recovered": 0,
             "transact_time": 0,
             "biz": 100010 if market == 1 else (370 if fixed else 10),
             "owner_type": market - 1,

@@ -150,12 +150,22 @@ impl<'a> Ctx<'a> {
 }
 
 impl Ctx<'_> {
-    /// Report a failed check: refuse, remember a warning, or pass, as the switches say.
+    /// Whether the exchange has the order already, so that only what cannot be booked keeps it out.
+    #[inline]
+    #[must_use]
+    pub const fn is_recovered(&self) -> bool {
+        self.order.recovered == 1
+    }
+
+    /// Report a failed check: refuse, remember a warning, or pass, as the switches say. A recovered order passes.
     ///
     /// # Errors
     /// The refusal, when the check is on.
     #[cold]
     pub fn fail(&mut self, code: Code, limit: i64, found: i64) -> Result<(), Denied> {
+        if self.is_recovered() {
+            return Ok(());
+        }
         let place = (self.order.market, self.customer.group);
         let denied = Denied::new(code, limit, found);
         self.tables.switches.judge(denied, place, self.warnings)

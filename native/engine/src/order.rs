@@ -1,13 +1,16 @@
 //! A new order: run the checks, then commit it or refuse it (`docs/rules/engine.md`, section 2).
 
+use panshi_wire::layout::Layout;
+
 use crate::check::{check_order, front};
 use crate::context::{Ctx, Warns};
 use crate::denied::Denied;
 use crate::emit::Emit;
 use crate::identical::Content;
 use crate::kind::{OrderStatus, Param, Policy};
+use crate::load;
 use crate::record::flow::NewOrder;
-use crate::record::output::{Forward, Queued};
+use crate::record::output::{Forward, Queued, Recovered};
 use crate::table::day::QueueRow;
 use crate::table::order::{NONE, OrderRow};
 use crate::table::tables::Tables;
@@ -50,6 +53,7 @@ impl Plan {
                 order_type: order.order_type,
                 buy: ctx.buy,
                 biz: order.biz,
+                recovered: ctx.is_recovered(),
                 cl_ord_id: order.cl_ord_id,
                 ..OrderRow::EMPTY
             },
@@ -88,6 +92,7 @@ pub(crate) fn apply(
     }
     match plan {
         Ok(mut plan) => tables.commit(&mut plan, emit),
+        Err(denied) if order.recovered == 1 => load::refuse(emit, NewOrder::TYPE, denied),
         Err(denied) => {
             tables.totals.refused += 1;
             emit.refuse(denied, NONE, order.client, false, order.cl_ord_id);
@@ -109,7 +114,9 @@ impl Tables {
         let _ = self
             .ids
             .take_order(plan.row.pbu, &plan.row.cl_ord_id, number);
-        if plan.queue {
+        if plan.row.recovered {
+            self.recover(number, plan.freeze_e5, emit);
+        } else if plan.queue {
             self.queue.push(QueueRow {
                 order: number,
                 cancel: false,
@@ -159,11 +166,7 @@ impl Tables {
 
     /// Send an order to its gateway.
     pub(crate) fn forward(&mut self, number: u32, emit: &mut Emit<'_>) {
-        self.set_status(number, OrderStatus::Sent);
-        if let Some(order) = self.orders.get_mut(number as usize) {
-            order.sent_ns = emit.now_ns;
-        }
-        self.forwarded.push(number);
+        self.take_for_sent(number, emit.now_ns);
         self.totals.forwarded += 1;
         let order = self.order(number);
         emit.push(Forward {
@@ -177,6 +180,32 @@ impl Tables {
             program: u8::from(order.program),
             spare: 0,
         });
+    }
+
+    /// Have an order stand as sent; the report that it was made of says the rest.
+    fn recover(&mut self, number: u32, frozen_e5: i64, emit: &mut Emit<'_>) {
+        self.take_for_sent(number, emit.now_ns);
+        let order = self.order(number);
+        emit.push(Recovered {
+            time_ns: emit.now_ns,
+            input_seq: order.seq,
+            frozen_e5,
+            order: number,
+            terminal: order.terminal,
+            gateway: order.gateway,
+            client: order.client,
+            strategy: order.strategy,
+            program: u8::from(order.program),
+            spare: 0,
+        });
+    }
+
+    fn take_for_sent(&mut self, number: u32, now_ns: u64) {
+        self.set_status(number, OrderStatus::Sent);
+        if let Some(order) = self.orders.get_mut(number as usize) {
+            order.sent_ns = now_ns;
+        }
+        self.forwarded.push(number);
     }
 
     /// Count an order or its cancel in the rates of its scopes.

@@ -5,7 +5,7 @@ use panshi_wire::layout::Layout;
 use crate::record::catalogue::{RecordDesc, records};
 use crate::record::output::{
     Anomaly, CancelAllDone, CancelMissed, CashTotal, DayTotal, Deliver, Ended, Forward,
-    ForwardCancel, HoldingTotal, LoadRefused, Queued, Refuse, StateChanged, Warning,
+    ForwardCancel, HoldingTotal, LoadRefused, Queued, Recovered, Refuse, StateChanged, Warning,
 };
 
 records! {
@@ -20,6 +20,7 @@ records! {
         Anomaly,
         Queued,
         Ended,
+        Recovered,
         CashTotal,
         HoldingTotal,
         DayTotal,

@@ -2,6 +2,8 @@
 
 use crate::engine::Engine;
 use crate::kind::{Scope, TradingState};
+use crate::record::flow::Report;
+use crate::report;
 use crate::table::day::{DayRow, GatewayRow, MassRow, TotalRow};
 use crate::table::id::CANCEL_BIT;
 use crate::table::limit::LimitRow;
@@ -102,6 +104,12 @@ impl Engine {
         let security = tables.security_at(market, code)?;
         let at = tables.holding_at(account, security)?;
         tables.holdings.get(at as usize)
+    }
+
+    /// Whether a report is the exchange's first word about an order of ours that nobody knows.
+    #[must_use]
+    pub fn begins_unknown(&self, report: &Report) -> bool {
+        report::begins_unknown(&self.tables, report)
     }
 
     /// An order by its number.

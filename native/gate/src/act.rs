@@ -5,6 +5,7 @@ use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{CancelOrder, NewOrder, Report};
 use panshi_engine::record::output::{Deliver, Refuse};
+use panshi_wire::layout::Layout;
 use panshi_wire::time::{NS_PER_DAY, ntime_from_ns, stamp_from_ns};
 use serde_json::json;
 
@@ -41,9 +42,13 @@ impl Gate {
                     "record_type": row.input_type, "code": row.code, "limit": row.limit,
                     "found": row.found, "input_seq": row.input_seq,
                 });
-                self.refused_rows += 1;
-                self.first_refused.get_or_insert(*row);
-                self.note("error", "reference row not taken", fields);
+                if row.input_type == NewOrder::TYPE {
+                    self.note("error", "order cannot be made again", fields);
+                } else {
+                    self.refused_rows += 1;
+                    self.first_refused.get_or_insert(*row);
+                    self.note("error", "reference row not taken", fields);
+                }
             }
             Output::CancelAllDone(row) => {
                 let fields = json!({

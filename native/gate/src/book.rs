@@ -159,6 +159,8 @@ panshi_wire::saved! {
         pub warnings: u64,
         /// Anomalies.
         pub anomalies: u64,
+        /// Orders made again from reports.
+        pub recovered: u64,
     }
 }
 
@@ -291,6 +293,10 @@ impl Book {
             }
             Output::Queued(queued) if queued.cancel == 1 => self.queued += 1,
             Output::Queued(queued) => self.set_fate(queued.order, Fate::Queued),
+            Output::Recovered(row) => {
+                self.counts.recovered += 1;
+                self.set_fate(row.order, Fate::Known);
+            }
             Output::Ended(ended) => {
                 self.set_fate(ended.order, Fate::Known);
                 self.mass_cancels.ended(ended.input_seq);

@@ -249,6 +249,7 @@ impl Gate {
             return;
         }
         self.check_clock(report);
+        self.rebuild_order(link, report);
         self.input(&Input::Report(*report));
     }
 

@@ -54,6 +54,7 @@ mod primary_line;
 pub mod publish;
 pub mod pulse;
 mod quotes;
+mod rebuild;
 pub mod recover;
 pub mod replay;
 pub mod report_gap;

@@ -248,7 +248,7 @@ impl Gate {
                 "cl_ord_id": text(&order.cl_ord_id), "account": account.map(|row| text(&row.account)),
                 "security": security.map(|row| text(&row.code)), "buy": order.buy, "qty": order.qty,
                 "open_qty": order.open_qty(), "price_e5": order.price_e5, "frozen_e5": order.frozen_e5,
-                "sent_ns": order.sent_ns,
+                "sent_ns": order.sent_ns, "recovered": order.recovered,
                 "unconfirmed": if order.status == OrderStatus::Sent { "order" } else { "cancel" },
             })
         });

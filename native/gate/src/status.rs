@@ -33,6 +33,7 @@ impl Gate {
                 "forwarded_cancels": counts.forwarded_cancels, "refused": counts.refused,
                 "reports": counts.reports, "delivered": counts.delivered,
                 "warnings": counts.warnings, "anomalies": counts.anomalies,
+                "recovered": counts.recovered,
             },
             "refused_by_code": refusals,
             "pending": { "queued": queued, "unacknowledged": unacknowledged },

@@ -56,6 +56,7 @@ COUNTS: Final = {
     "delivered": "已送达回报 reports delivered",
     "warnings": "预警 warnings",
     "anomalies": "回报异常 anomalies",
+    "recovered": "由回报重建的委托 orders made again",
     "queued": "排队待发 waiting for a window",
     "unacknowledged": "未确认委托 unacknowledged",
 }

@@ -42,6 +42,7 @@ def taken(order: Message, index: int) -> Message:
         "OrderQty",
         "Side",
         "AccountID",
+        "CashMargin",
         "BranchID",
     ]
     return {name: order[name] for name in names} | {

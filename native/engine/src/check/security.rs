@@ -78,6 +78,10 @@ pub fn policy_of(number: u8) -> Policy {
 pub fn check_window(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     let (tables, order, rule) = (ctx.tables, ctx.order, ctx.rule);
     let kind = OrderType::from_number(order.order_type).ok_or(Denied::plain(Code::TypeUnknown))?;
+    if ctx.is_recovered() {
+        ctx.policy = Policy::Accept;
+        return Ok(());
+    }
     ctx.window = tables
         .clock
         .window(order.market, ctx.security.rule, tables.day_ns())
@@ -126,6 +130,9 @@ pub fn check_gateway(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
         .get(usize::from(gateway))
         .filter(|_| gateway != 0)
         .ok_or(Denied::plain(Code::GatewayUnknown))?;
+    if ctx.is_recovered() {
+        return Ok(());
+    }
     let not_ready = Denied::new(Code::GatewayNotReady, 0, i64::from(row.state));
     match row.state {
         GATEWAY_OPEN => Ok(()),

@@ -26,7 +26,11 @@ pub fn check(ctx: &mut Ctx<'_>) -> Result<(), Denied> {
     if let Some(state) = tables.market_states.get(usize::from(order.market)) {
         ctx.check_state(Scope::Market, *state)?;
     }
-    ctx.client = find_client(tables, order.client)?;
+    ctx.client = if ctx.is_recovered() {
+        loaded_client(tables, order.client)?
+    } else {
+        find_client(tables, order.client)?
+    };
     ctx.found = Found::of(tables, order);
     ctx.check_state(Scope::Client, ctx.client.trading)?;
     check_market(ctx.client, order.market)?;
@@ -56,16 +60,20 @@ fn ctx_fail(ctx: &mut Ctx<'_>, code: Code) -> Result<(), Denied> {
 /// # Errors
 /// `ClientUnknown` or `ClientOffline`.
 pub fn find_client(tables: &Tables, client: u16) -> Result<&ClientRow, Denied> {
-    let row = tables
-        .clients
-        .get(usize::from(client))
-        .filter(|row| row.loaded)
-        .ok_or(Denied::plain(Code::ClientUnknown))?;
+    let row = loaded_client(tables, client)?;
     if row.online {
         Ok(row)
     } else {
         Err(Denied::plain(Code::ClientOffline))
     }
+}
+
+fn loaded_client(tables: &Tables, client: u16) -> Result<&ClientRow, Denied> {
+    tables
+        .clients
+        .get(usize::from(client))
+        .filter(|row| row.loaded)
+        .ok_or(Denied::plain(Code::ClientUnknown))
 }
 
 /// The session's market is the message's.

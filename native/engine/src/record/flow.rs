@@ -38,7 +38,8 @@ panshi_wire::layout! {
         branch_id: [u8; 8] => "branch_id", "as sent, space padded";
         restrictions: [u8; 4] => "restrictions", "SZSE OrderRestrictions";
         user_info: [u8; 32] => "user_info", "as sent, space padded";
-        spare: [u8; 5] => "spare", "zero";
+        recovered: u8 => "recovered", "1: lost with the end of a journal and made again from a report of the exchange; 0: as a client sent it";
+        spare: [u8; 4] => "spare", "zero";
     }
 
     /// A cancel request as the client sent it.

@@ -132,6 +132,21 @@ panshi_wire::layout! {
         spare: u8 => "spare", "zero";
     }
 
+    /// An order that the exchange has and the journal had lost is there again; nothing is sent.
+    little;
+    pub struct Recovered = 109, "Recovered" {
+        time_ns: u64 => "time_ns", "market time";
+        input_seq: u64 => "input_seq", "journal sequence of the NewOrder that was made again";
+        frozen_e5: i64 => "frozen_e5", "cash that it freezes; 0 for a sale";
+        order: u32 => "order", "order number in the engine";
+        terminal: u32 => "terminal", "number of the client terminal, where the report carries it or the client has only one; 0: not known";
+        gateway: u16 => "gateway", "exchange gateway number";
+        client: u16 => "client", "client number, found by the prefix of the ClOrdID";
+        strategy: u16 => "strategy", "strategy the order counts for, where it is known; 0: none";
+        program: u8 => "program", "1: a program order as far as is known";
+        spare: u8 => "spare", "zero";
+    }
+
     /// Cash of one customer at the close.
     little;
     pub struct CashTotal = 110, "CashTotal" {

@@ -72,6 +72,20 @@ pub(crate) fn apply(tables: &mut Tables, report: &Report, emit: &mut Emit<'_>) {
     }
 }
 
+/// Whether a report is the exchange's first word about an order of ours that nobody knows.
+///
+/// Every later one follows it in the same stream. Only the first tells the price, and whether the order stands at all.
+pub(crate) fn begins_unknown(tables: &Tables, report: &Report) -> bool {
+    let kind = ReportKind::from_number(report.kind);
+    matches!(kind, Some(ReportKind::Accepted | ReportKind::Rejected))
+        && !is_copy(report)
+        && !tables.is_foreign(report)
+        && !tables.is_seen(report)
+        && tables
+            .pbu_at(report.market, &report.pbu)
+            .is_some_and(|pbu| tables.id_at(pbu, &report.cl_ord_id).is_none())
+}
+
 impl Tables {
     /// The order that a report is about, and whether the id is a cancel's.
     fn find_target(&self, report: &Report, kind: ReportKind) -> (Option<u32>, bool) {

@@ -98,6 +98,16 @@ impl Tables {
         true
     }
 
+    /// Whether the index of a report is not a new one.
+    pub(super) fn is_seen(&self, report: &Report) -> bool {
+        let (owner, pbu) = owner_of(report.market, report.gateway, report.stream_pbu);
+        let streams = &self.exchange_streams;
+        let row = streams
+            .find(owner, &pbu, report.set_id)
+            .and_then(|at| streams.rows().get(at as usize));
+        report.report_index != 0 && row.is_some_and(|row| report.report_index <= row.last)
+    }
+
     /// Whether a report comes in a stream that gateways copy and none has as its own: what is unknown there is not ours.
     pub(super) fn is_foreign(&self, report: &Report) -> bool {
         if report.report_index == 0 {

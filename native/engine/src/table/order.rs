@@ -77,6 +77,8 @@ panshi_wire::saved! {
         pub cancel_id: [u8; 10],
         /// Business number.
         pub biz: u32,
+        /// Made again from a report after its record was lost.
+        pub recovered: bool,
     }
 }
 
@@ -115,6 +117,7 @@ impl OrderRow {
         fills: FillSet::EMPTY,
         terminal: 0,
         program: false,
+        recovered: false,
     };
 
     /// Shares neither traded nor cancelled.

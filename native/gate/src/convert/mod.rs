@@ -2,6 +2,7 @@
 
 pub mod local;
 pub mod platform;
+pub mod rebuilt;
 pub mod sse;
 pub mod szse;
 mod szse_out;

@@ -16,7 +16,7 @@ use super::{Origin, Place, Refusal, SSE};
 
 /// The order type that the fields of an order form; 0 when they form none.
 #[inline]
-fn order_type(ord_type: u8) -> u8 {
+pub(super) fn order_type(ord_type: u8) -> u8 {
     let kind = match ord_type {
         b'1' => OrderType::BestFiveCancel,
         b'2' => OrderType::Limit,
@@ -58,7 +58,8 @@ pub fn order_from_wire(wire: &NewOrderSingle, origin: Origin) -> NewOrder {
         branch_id: wire.branch_id,
         restrictions: *b"    ",
         user_info: wire.user_info,
-        spare: [0; 5],
+        recovered: 0,
+        spare: [0; 4],
     }
 }
 

@@ -46,7 +46,13 @@ pub fn appl_id(biz: u32) -> [u8; 3] {
 
 /// The order type that the fields of an order form; 0 when they form none (2.6 of the fact sheet).
 #[inline]
-fn order_type(ord_type: u8, time_in_force: u8, max_levels: u16, min_qty: i64, qty: i64) -> u8 {
+pub(super) fn order_type(
+    ord_type: u8,
+    time_in_force: u8,
+    max_levels: u16,
+    min_qty: i64,
+    qty: i64,
+) -> u8 {
     let kind = match (time_in_force, ord_type, max_levels) {
         (b'0', b'2', 0) if min_qty == 0 => OrderType::Limit,
         (b'0', b'U', 0) if min_qty == 0 => OrderType::OwnBest,
@@ -121,13 +127,8 @@ pub fn fixed_from_wire(
     wire: &Order370,
     origin: Origin,
 ) -> Result<NewOrder, WireError> {
-    let kind = if wire.ord_type == b'2' {
-        OrderType::Fixed.number()
-    } else {
-        0
-    };
     Ok(NewOrder {
-        order_type: kind,
+        order_type: super::rebuilt::fixed_type(wire.ord_type),
         cash_margin: wire.cash_margin,
         ..order_base(base, origin)?
     })
