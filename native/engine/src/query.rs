@@ -1,7 +1,8 @@
 //! Read-only views of the state, for status displays and tests.
 
+use crate::code::Code;
 use crate::engine::Engine;
-use crate::kind::{Scope, TradingState};
+use crate::kind::{Policy, Scope, TradingState};
 use crate::record::flow::Report;
 use crate::report;
 use crate::table::day::{DayRow, GatewayRow, MassRow, TotalRow};
@@ -110,6 +111,18 @@ impl Engine {
     #[must_use]
     pub fn begins_unknown(&self, report: &Report) -> bool {
         report::begins_unknown(&self.tables, report)
+    }
+
+    /// Whether an order could leave now as far as trading states, security and window go.
+    ///
+    /// # Errors
+    /// The code of what keeps it.
+    pub fn may_leave(&self, order: &OrderRow) -> Result<(), Code> {
+        match self.tables.release_policy(order) {
+            Ok(Policy::Accept) => Ok(()),
+            Ok(_) => Err(Code::OutsideWindow),
+            Err(denied) => Err(denied.code),
+        }
     }
 
     /// An order by its number.

@@ -74,7 +74,7 @@ impl Tables {
     }
 
     /// What the states, the security and the window say to a waiting order.
-    fn release_policy(&self, order: &OrderRow) -> Result<Policy, Denied> {
+    pub(crate) fn release_policy(&self, order: &OrderRow) -> Result<Policy, Denied> {
         self.check_states(order)?;
         let Some(security) = self.securities.get(order.security as usize) else {
             return Err(Denied::plain(Code::SecurityUnknown));

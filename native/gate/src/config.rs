@@ -12,6 +12,7 @@ use crate::address::Range;
 use crate::centre::{Cause, Centre};
 use crate::clock_check::ClockCheckConfig;
 use crate::day_end::DayEndConfig;
+use crate::resend::UnknownPolicy;
 use crate::room::RoomConfig;
 use crate::standby_config::StandbyConfig;
 use crate::stopping::StopConfig;
@@ -249,6 +250,9 @@ pub struct Gateway {
     /// Which centre is tried when.
     #[serde(default)]
     pub reconnect: Reconnect,
+    /// What is done about orders that are unconfirmed after a recovery.
+    #[serde(default)]
+    pub unknown: UnknownPolicy,
 }
 
 /// How a gateway's sessions are made again, and in which data centre.

@@ -248,6 +248,9 @@ impl Gate {
         if self.leaves_gap(id, link, report) {
             return;
         }
+        if self.had_arrived(link, report) {
+            return;
+        }
         self.check_clock(report);
         self.rebuild_order(link, report);
         self.input(&Input::Report(*report));

@@ -113,8 +113,18 @@ impl Gate {
         }
     }
 
+    /// Whether a gateway is there and its outbox below the bound of orders.
+    pub(crate) fn has_room_for_orders(&self, gateway: u16) -> bool {
+        let bound = self.config.bounds.gateway_backlog_bytes;
+        let mut links = self.links.iter();
+        let found = links.find(|link| link.config.number == gateway);
+        let conn = found.and_then(Link::ready_conn);
+        let conn = conn.and_then(|id| self.conns.get(id)?.as_ref());
+        conn.is_some_and(|conn| conn.outbox.backlog() < bound)
+    }
+
     /// Queue a message for an exchange gateway, or say with which code it cannot go.
-    fn send_to_gateway(
+    pub(crate) fn send_to_gateway(
         &mut self,
         gateway: u16,
         bound: usize,

@@ -58,6 +58,7 @@ mod rebuild;
 pub mod recover;
 pub mod replay;
 pub mod report_gap;
+pub mod resend;
 pub mod resync;
 pub mod room;
 pub mod sealing;

@@ -32,6 +32,26 @@ panshi_wire::layout! {
         spare: u8 => "spare", "zero";
     }
 
+    /// An order that stayed unconfirmed after a recovery is sent again under its own id, or is kept from it.
+    little;
+    pub struct OrderResent = 205, "OrderResent" {
+        time_ns: u64 => "time_ns", "market time";
+        order_seq: u64 => "order_seq", "journal sequence of the NewOrder";
+        order: u32 => "order", "order number in the engine";
+        code: u32 => "code", "0 sent; else the code of what keeps it: it stays unconfirmed";
+        gateway: u16 => "gateway", "exchange gateway number";
+        spare: [u8; 6] => "spare", "zero";
+    }
+
+    /// The exchange says that an order which was sent again had arrived the first time.
+    little;
+    pub struct ResendKnown = 206, "ResendKnown" {
+        time_ns: u64 => "time_ns", "market time";
+        order: u32 => "order", "order number in the engine";
+        gateway: u16 => "gateway", "exchange gateway number";
+        spare: [u8; 2] => "spare", "zero";
+    }
+
     /// A link went to the other data centre.
     little;
     pub struct CentreChange = 210, "CentreChange" {
@@ -87,6 +107,8 @@ pub const CATALOGUE: &[RecordDesc] = &[
     describe::<StateHash>(),
     describe::<UnknownOrder>(),
     describe::<GatewayActive>(),
+    describe::<OrderResent>(),
+    describe::<ResendKnown>(),
     describe::<CentreChange>(),
     describe::<NumberClaim>(),
     describe::<RoomChange>(),

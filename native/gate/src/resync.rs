@@ -14,6 +14,7 @@ use crate::exchange::Phase;
 use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 use crate::own::{GatewayActive, UnknownOrder};
+use crate::resend::Resends;
 
 /// State of a gateway that takes cancels only, in the engine's numbers.
 pub const HELD: u8 = 6;
@@ -63,6 +64,8 @@ pub struct Resync {
     whole_ns: Option<u64>,
     /// Platform state that the gateway told last.
     pub(crate) told: u8,
+    /// Unconfirmed orders that go again.
+    pub(crate) resends: Resends,
 }
 
 impl Resync {
@@ -74,6 +77,8 @@ impl Resync {
                 ..Self::default()
             };
         }
+        // In another session reports come first again.
+        self.resends = Resends::default();
     }
 
     /// A stream was asked for; Shenzhen never says how far it goes.
@@ -117,6 +122,7 @@ impl Gate {
 
     /// See whether what the exchange had is applied.
     pub(crate) fn tick_resync(&mut self, link: usize) {
+        self.tick_resends(link);
         let (now, wait_ns) = (self.now.mono_ns, self.config.recovery.settle_ms * 1_000_000);
         let (row, book) = (&mut self.links[link], &self.book);
         let resync = &mut row.resync;
@@ -150,6 +156,13 @@ impl Gate {
         for row in &rows {
             self.append_own(row);
         }
+        // The exchange has those that it told of; cancels are for their clients to send again.
+        let lost = |row: &&UnknownOrder| {
+            let order = self.engine.order(row.order);
+            row.what == 1 && order.is_some_and(|order| !order.recovered)
+        };
+        let again: Vec<u32> = rows.iter().filter(lost).map(|row| row.order).collect();
+        self.plan_resends(link, again.into_iter());
         let fields = json!({ "gateway": gateway, "unknown": rows.len() });
         let level = if rows.is_empty() { "info" } else { "warning" };
         self.note(level, "reports applied after the recovery", fields);

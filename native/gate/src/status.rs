@@ -76,7 +76,7 @@ impl Gate {
         let route = &link.route;
         json!({
             "gateway": number, "market": link.config.market, "platform": link.config.platform,
-            "recovery": link.resync.stage.name(), "connected": link.ready_conn().is_some(), "session": link.phase.name(),
+            "recovery": link.resync.stage.name(), "resent": link.resync.resends.sent.len(), "connected": link.ready_conn().is_some(), "session": link.phase.name(),
             "address": route.address().to_string(), "state": self.book.gateway(number).map_or(0, |row| row.1),
             "centre": route.centre.name(), "centre_since_ns": route.since_ns,
             "centre_why": route.why.name(), "centre_changes": route.changes,

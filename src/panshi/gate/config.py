@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Market = Literal[1, 2]
+_SZSE = 2
 
 
 def _host(text: str) -> IPv4Address | IPv6Address:
@@ -167,6 +168,27 @@ class GatewayConfig(_Part):
     heartbeat_s: Annotated[int, Field(ge=5, le=60)] = 10
     version: str | None = None
     reconnect: ReconnectConfig = ReconnectConfig()
+    unknown: Literal["hold", "resend_same_id"] = "hold"
+
+    @field_validator("unknown", mode="before")
+    @classmethod
+    def _check_query(cls, policy: object) -> object:
+        if policy == "query":
+            raise ValueError(
+                "must be hold or resend_same_id: neither exchange's protocol has a query for an "
+                "order (SSE Binary v0.57, SZSE Binary v1.32)"
+            )
+        return policy
+
+    @model_validator(mode="after")
+    def _check_resend(self) -> Self:
+        if self.unknown == "resend_same_id" and self.market == _SZSE:
+            raise ValueError(
+                "must be a gateway with unknown = hold in market 2: SZSE Binary v1.32 does "
+                "not say that an order whose ClOrdID is used is rejected, so sending it again may "
+                "trade twice"
+            )
+        return self
 
 
 class BoundsConfig(_Part):

@@ -93,6 +93,7 @@ def read_journal(folder: Path) -> JournalEvidence:
     kinds = [
         "NewOrder", "CancelOrder", "Report", "Refuse", "Anomaly", "LoadAccount", "CashTotal",
         "HoldingTotal", "DayTotal", "Forward", "ForwardCancel", "Deliver", "StateChanged",
+        "Recovered",
     ]  # fmt: skip
     tables = journal.read(folder, kinds)
     found = JournalEvidence()
@@ -127,7 +128,11 @@ def _read_requests(tables: dict[str, pa.Table], found: JournalEvidence) -> None:
         for sequence, market, cl_ord_id in _rows(one, "journal_sequence", "market", "cl_ord_id")
     }
     found.arrived = [cl_ord_id for _, (_, cl_ord_id) in sorted(requests.items())]
-    for sequence in tables["Forward"]["input_seq"].to_pylist():
+    sent = [
+        *tables["Forward"]["input_seq"].to_pylist(),
+        *tables["Recovered"]["input_seq"].to_pylist(),
+    ]
+    for sequence in sent:
         market, cl_ord_id = requests[sequence]
         found.passed[market].add(cl_ord_id)
     for order_sequence, cause, cl_ord_id in _rows(

@@ -1,6 +1,7 @@
-"""Orders that a power cut took out of the journal come back from the exchange's first report of them.
+"""Orders that a power cut took out of the journal come back from the first report of them.
 
-Source: SSE IS122 TDGW Binary v0.57, message 32; SZSE Binary v1.32, message 200102 (both repeat the order).
+Source: SSE IS122 TDGW Binary v0.57, message 32; SZSE Binary v1.32, message 200102 (both repeat the
+order).
 """
 
 from typing import Any
@@ -33,8 +34,9 @@ def without_tail(gate: Gate, kept_orders: int) -> None:
 def recovered(gate: Gate, count: int) -> dict[str, Any]:
     """Wait until so many orders are there again and the gateway has all its reports."""
     return gate.wait_for(
-        lambda status: status["counts"]["recovered"] == count
-        and status["gateways"][0]["recovery"] != "asking"
+        lambda status: (
+            status["counts"]["recovered"] == count and status["gateways"][0]["recovery"] != "asking"
+        )
     )
 
 

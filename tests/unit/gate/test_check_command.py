@@ -101,6 +101,18 @@ BAD: list[tuple[Table, str, str, str]] = [
     (gateways(comp_id=""), "gateways.0.comp_id", "a text that should have at least 1", "''"),
     (gateways(heartbeat_s=61), "gateways.0.heartbeat_s", "less than or equal to 60", "61"),
     (
+        gateways(unknown="query"),
+        "gateways.0.unknown",
+        "neither exchange's protocol has a query for an order",
+        "'query'",
+    ),
+    (
+        gateways(market=2, unknown="resend_same_id"),
+        "gateways.0",
+        "a gateway with unknown = hold in market 2: SZSE Binary v1.32 does not say",
+        "the keys",
+    ),
+    (
         gateways(reconnect={"retry_min_ms": 500, "retry_max_ms": 100}),
         "gateways.0.reconnect",
         "retry_max_ms at least retry_min_ms: 100 is less than 500",
