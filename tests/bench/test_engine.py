@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,15 @@ def test_the_real_flow_is_measured_on_its_own_state_and_on_the_large_one(
     assert figures["peers"]["panshi"]["refused"] == 0
     for name in PEERS:
         assert HOW in figures["peers"][name]["missing"]  # type: ignore[literal-required]
+
+
+def test_a_day_that_started_anew_is_read_where_it_was_played(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for lead in (4, 8, 16):
+        (tmp_path / f"lead-{lead}" / "journal").mkdir(parents=True)
+    monkeypatch.setattr(sys, "executable", "true")
+    assert engine.play_day(tmp_path).parent.name == "lead-16"
 
 
 def test_a_day_that_cannot_be_played_is_told(tmp_path: Path) -> None:

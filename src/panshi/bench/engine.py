@@ -85,6 +85,8 @@ def measure(
     """
     with tempfile.TemporaryDirectory(prefix="panshi-bench-") as name:
         hot, cold = _native.engine_bench_journal(journal or play_day(Path(name)), seed)
+    if not _figure(hot)["orders"]:
+        raise BadInputError("bench: the journal of a day must hold orders, found none")
     synthetic = measure_synthetic(inputs, inputs, seed)
     return {
         "hot": _figure(hot),
@@ -133,7 +135,8 @@ def play_day(folder: Path, arguments: Sequence[str] = ()) -> Path:
     done = subprocess.run(  # noqa: S603 - our own
         [*command, str(folder), *arguments], capture_output=True, check=False
     )
-    found = sorted(folder.glob("*/journal"))
+    # A busy machine makes the demo start anew with a longer lead, in a folder named by it.
+    found = sorted(folder.glob("lead-*/journal"), key=lambda one: int(one.parent.name[5:]))
     if done.returncode != 0 or not found:
         last = (done.stderr or done.stdout).decode(errors="replace").strip()[-LAST_WORDS:]
         raise BadInputError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -72,13 +73,19 @@ def describe_machine() -> dict[str, Any]:
 
 
 def describe_commit() -> str:
-    """Return the commit that is measured, marked when files differ from it.
+    """Return the commit that is measured, marked when files other than the records differ from it.
 
     Raises:
         BadInputError: If this is no repository.
     """
-    words = ("git", "describe", "--always", "--abbrev=10", "--exclude=*", "--dirty")
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
+    commit = _git("rev-parse", "--short=10", "HEAD")
+    changed = _git("status", "--porcelain", "--", ".", f":!{FOLDER}")
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(*words: str) -> str:
+    command = [shutil.which("git") or "git", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - git
     if done.returncode != 0:
         raise BadInputError(f"bench: must run inside the repository, git says: {done.stderr}")
     return done.stdout.strip()
