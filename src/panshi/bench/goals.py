@@ -217,7 +217,7 @@ PARTS: Final[dict[str, Part]] = {
         "5,000,000 records in the journal.",
         (
             Shown(
-                "start_ns.snapshot_warm",
+                "start_ns.with_snapshot",
                 "有快照",
                 "from a snapshot",
                 "ns",

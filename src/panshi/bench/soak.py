@@ -117,7 +117,7 @@ def _day(folder: Path, venue: Venue, rate: int, hours: float) -> dict[str, Any]:
             client.stop()
         if gate.runs():
             gate.stop()
-    found, latency = summarise_day(gate.journal), _Latency(gate.journal)
+    found, latency = summarise_day(gate.journal, room), _Latency(gate.journal)
     broken = [f"{name}: {text}" for name, texts in found.differences.items() for text in texts]
     broken += [text for client in clients for text in client.told.wrong]
     return {
