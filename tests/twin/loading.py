@@ -334,7 +334,9 @@ def load_schedule(state: State, row: Row) -> None:
     within(end, start + 1, DAY_NS)
     target = trading.target_of(state, row)
     if target is None:
-        raise DeniedError(33006, row["scope"], row["id"])
+        # Where a key or nothing names the part, the number says nothing.
+        by_number = row["scope"] not in (s.FIRM, s.ACCOUNT, s.SECURITY)
+        raise DeniedError(33006, row["scope"], row["id"] if by_number else 0)
     rows = state.schedule.get(target, [])
     for at, known in enumerate(rows):
         if known["from_ns"] == row["from_ns"]:

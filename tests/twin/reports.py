@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tests.twin.state import Order, Row
 
 ACCEPTED, REJECTED, CANCELLED, FILL, CANCEL_REJECTED, PRE_REJECTED, END = range(1, 8)
+VALUE_MAX = 2**63 - 1
+"""No value of an order is larger."""
 
 UNSENT = (33001, 33002)
 """Codes of the gate itself: no connection, queue full."""
@@ -28,6 +30,16 @@ def find_target(ledger: Ledger, row: Row) -> tuple[Order | None, bool]:
     is_cancel = known[0] == "cancel"
     fits = kind == PRE_REJECTED or is_cancel == (kind == CANCEL_REJECTED)
     return (state.orders[known[1]], is_cancel) if fits else (None, False)
+
+
+def shares(qty_e3: int) -> int:
+    """Return whole shares; what is less than one counts as none, below 0 too."""
+    return qty_e3 // 1000 if qty_e3 >= 0 else -(-qty_e3 // 1000)
+
+
+def cancelled_shares(row: Row) -> int:
+    """Return how many shares a report says were cancelled; a negative number counts as 0."""
+    return max(0, shares(row["cancelled_e3"]))
 
 
 def take_index(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> bool:
@@ -57,6 +69,10 @@ def apply_report(ledger: Ledger, seq: int, row: Row, out: list[Row]) -> None:
     """Apply one report."""
     state = ledger.state
     if row["report_index"] and not take_index(ledger, seq, row, out):
+        return
+    if not ACCEPTED <= row["kind"] <= END:
+        state.totals["reports"] += 1
+        anomaly(ledger, seq, row, (32001, 0, 0), None, out)
         return
     if row["kind"] == END:
         state.totals["reports"] += 1
@@ -107,8 +123,8 @@ def apply_to(
         case 1:
             if order.status == s.SENT:
                 order.status = s.WORKING
-            if row["cancelled_e3"]:
-                take_out(ledger, seq, row, order, row["cancelled_e3"] // 1000, out, exact=False)
+            if cancelled_shares(row):
+                take_out(ledger, seq, row, order, cancelled_shares(row), out, exact=False)
         case 2:
             reject(ledger, order)
         case 6:
@@ -120,11 +136,11 @@ def apply_to(
             rest = order.open_qty
             order.cancel_pending = False
             if row["orig_cl_ord_id"]:
-                value = min(row["cancelled_e3"] // 1000, rest) * order.value_price
+                value = min(cancelled_shares(row), rest) * order.value_price
                 for _, _, _, watch in ledger.scopes(order):
                     watch.cancelled += 1
                     watch.cancelled_value += value
-            take_out(ledger, seq, row, order, row["cancelled_e3"] // 1000, out, exact=True)
+            take_out(ledger, seq, row, order, cancelled_shares(row), out, exact=True)
         case 5:
             order.cancel_pending = False
         case _:
@@ -152,16 +168,17 @@ def take_out(
 
 def fill(ledger: Ledger, seq: int, row: Row, order: Order, out: list[Row]) -> None:
     """Book a fill, or say why not."""
-    qty, price = row["last_qty_e3"] // 1000, row["last_px_e5"]
+    qty, price = shares(row["last_qty_e3"]), row["last_px_e5"]
     if row["exec_id"] in order.fills:
         anomaly(ledger, seq, row, (32006, 0, 0), order, out)
         return
-    if qty > order.open_qty:
+    if qty <= 0 or qty > order.open_qty:
         anomaly(ledger, seq, row, (32003, order.open_qty, qty), order, out)
         return
     own = order.price
-    if own is not None and ((price > own) if order.is_buy else (price < own)):
-        anomaly(ledger, seq, row, (32004, own, price), order, out)
+    worse = own is not None and ((price > own) if order.is_buy else (price < own))
+    if price <= 0 or worse:
+        anomaly(ledger, seq, row, (32004, own or 0, price), order, out)
         return
     security = order.security.row
     if not security["flags"] & s.NO_LIMIT:
@@ -169,6 +186,9 @@ def fill(ledger: Ledger, seq: int, row: Row, order: Order, out: list[Row]) -> No
             anomaly(ledger, seq, row, (32004, security["upper_e5"], price), order, out)
         elif price < security["lower_e5"]:
             anomaly(ledger, seq, row, (32004, security["lower_e5"], price), order, out)
+    if order.amount + qty * price > VALUE_MAX:
+        anomaly(ledger, seq, row, (32004, own or 0, price), order, out)
+        return
     if ledger.state.fills < ledger.state.capacity["fills"]:
         order.fills.add(row["exec_id"])
         ledger.state.fills += 1

@@ -3,6 +3,7 @@
 
 pub mod chaos;
 pub mod day;
+mod recording;
 
 use std::cell::Cell;
 
@@ -13,6 +14,7 @@ use panshi_engine::input::Input;
 use panshi_engine::output::Output;
 use panshi_engine::record::flow::{CancelOrder, NewOrder, Quote, Report};
 use panshi_engine::record::load::{LoadParam, LoadSwitch};
+use recording::Recording;
 
 /// What became of an order or a cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,7 @@ pub struct World {
     pub now_ns: u64,
     pub ids: u32,
     pub report_index: u64,
+    recording: Recording,
 }
 
 thread_local! {
@@ -120,6 +123,7 @@ impl World {
             now_ns,
             ids: 0,
             report_index: 0,
+            recording: Recording::begin(capacity),
         };
         for row in rows {
             world.load(*row);
@@ -134,7 +138,9 @@ impl World {
     pub fn put(&mut self, input: impl Into<Input>) -> Vec<Output> {
         self.seq += 1;
         let mut out = Vec::new();
-        self.engine.apply(self.seq, &input.into(), &mut out);
+        let input = input.into();
+        self.recording.note(self.seq, &input);
+        self.engine.apply(self.seq, &input, &mut out);
         out
     }
 
