@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from panshi.cli.docs import pages
+from panshi.gate.engine import load_reasons
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -97,3 +98,45 @@ def test_the_glossary_has_a_chinese_term_for_each_word() -> None:
     assert len(words) >= 80
     assert sorted(names) == sorted(set(names))
     assert [word for word, term, _ in words if not re.search(r"[一-鿿]|T\+1", term)] == []
+
+
+SOURCES = ROOT / "native" / "gate" / "src"
+CONSTANT = re.compile(r"^pub const ([A-Z_]+): \w+ = (\d+);", re.MULTILINE)
+
+
+def _codes(protocol: str) -> dict[str, str]:
+    return dict(CONSTANT.findall(_text(f"native/wire/src/{protocol}/code.rs")))
+
+
+def _given(protocol: str) -> set[str]:
+    """Return the codes of a protocol that the gate's sources use."""
+    named = re.compile(rf"(?<![a-z]){protocol}::code::([A-Z_]+)")
+    own = re.compile(r"(?<!::)\bcode::([A-Z_]+)")
+    names = {
+        name
+        for path in SOURCES.glob("*.rs")
+        for name in named.findall(path.read_text(encoding="utf-8"))
+    }
+    client = (SOURCES / f"client_{protocol}.rs").read_text(encoding="utf-8")
+    return {_codes(protocol)[name] for name in names | set(own.findall(client))}
+
+
+@pytest.mark.parametrize(("protocol", "prefix"), [("sse", ""), ("szse", "SZSE ")])
+def test_the_runbook_has_every_session_code_that_the_gate_gives(protocol: str, prefix: str) -> None:
+    section = _text("docs/operations/gate.md").split("\n## 6. ")[1].split("\n### ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| ")]
+    given = _given(protocol)
+    assert len(given) >= 6
+    told = {
+        code
+        for cell in cells
+        if (prefix in cell if prefix else "SZSE" not in cell)
+        for code in re.findall(r"\d+", cell)
+    }
+    assert given - told == set()
+
+
+def test_the_runbook_has_every_code_of_the_gate_itself() -> None:
+    section = _text("docs/operations/gate.md").split("\n## 6. ")[1].split("\n### ")[0]
+    own = {str(reason.code) for reason in load_reasons() if reason.code >= 33_001}
+    assert {code for code in own if code not in section} == set()

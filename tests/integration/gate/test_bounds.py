@@ -19,8 +19,8 @@ from panshi.rig.exchange import Exchange
 from panshi.rig.gate import BY, Gate, gateway, listen
 from panshi.rig.messages import shanghai_order, sse_order
 from panshi.rig.peer import Peer
-from panshi.rig.ports import reserve_ports
 from panshi.rig.small_day import BRANCHES, SSE, SZSE
+from panshi.rig.takeover import publish
 from tests.integration.gate.conftest import NewGate, Shanghai, begin
 from tests.integration.gate.test_abuse import passes, sent_away
 from tests.integration.gate.test_stopping import HALT
@@ -33,7 +33,7 @@ RUNBOOK: Final = HERE.parents[2] / "docs" / "operations" / "gate.md"
 CELLS: Final = re.compile(r"\| (?P<what>[^|]+) \| (?P<key>[^|]+) \| (?P<bound>[^|]+) \| [^|]+ \|")
 UNITS: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20}
 STOP_PEERS, STOP_LINE_BYTES = 16, 4096
-STANDBYS = 4
+STANDBY_PEERS = 16
 SOURCES, LINES_A_MINUTE = 1024, 20
 
 
@@ -182,20 +182,19 @@ def line(peer: socket.socket) -> bytes:
 
 
 @pytest.mark.bound("connections of standbys")
-def test_so_many_standbys_may_follow(new_gate: NewGate) -> None:
+def test_so_many_connect_to_follow(new_gate: NewGate, tmp_path: Path) -> None:
     exchange = Exchange()
-    (port,) = reserve_ports(1)
-    gate = new_gate(gateway(SSE, exchange.address), standby={"publish": f"127.0.0.1:{port}"})
-    served = begin(gate, exchange)
-    silent = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(STANDBYS)]
-    with socket.create_connection(("127.0.0.1", port), 10) as further:
+    standby = publish(tmp_path)
+    served = begin(new_gate(gateway(SSE, exchange.address), standby=standby), exchange)
+    host, _, port = standby["publish"].partition(":")
+    silent = [socket.create_connection((host, int(port)), 10) for _ in range(STANDBY_PEERS)]
+    with socket.create_connection((host, int(port)), 10) as further:
         assert ended(further)
     # They hold up nobody, and one that leaves makes room.
-    passes_through(served, gate.sse())
+    passes_through(served, served.gate.sse())
     silent.pop().close()
     while True:
-        with socket.create_connection(("127.0.0.1", port), 10) as further:
-            further.sendall(b"no hello of a standby".ljust(48))
+        with socket.create_connection((host, int(port)), 10) as further:
             if not ended(further):
                 break
     for one in silent:
