@@ -17,7 +17,7 @@ use crate::plain_file;
 use crate::target::Target;
 
 /// Verbs that change something, and the keys that each takes beside `who`, `why` and `secret`.
-const CHANGES: [(&str, &[&str]); 13] = [
+const CHANGES: [(&str, &[&str]); 14] = [
     (
         "set-state",
         &["scope", "id", "market", "key", "state", "cancel_all"],
@@ -32,6 +32,7 @@ const CHANGES: [(&str, &[&str]); 13] = [
     ("kick", &["client"]),
     ("switch", &["gateway", "centre"]),
     ("activate", &["gateway"]),
+    ("resolve", &["order", "cl_ord_id"]),
     ("drill-begin", &["centre"]),
     ("drill-end", &[]),
     ("day-close", &[]),
@@ -294,6 +295,7 @@ impl Gate {
                 self.require_drillable(request.centre()?)?;
                 Vec::new()
             }
+            "resolve" => vec![self.resolution(request)?],
             "activate" => {
                 self.gateways_to_activate(request)?;
                 Vec::new()

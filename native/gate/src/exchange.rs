@@ -71,6 +71,8 @@ pub struct Link {
     pub claim: Claim,
     /// Why its connection is about to end.
     pub(crate) ending: Option<Cause>,
+    /// Market time of the logon of its session.
+    pub(crate) begun_ns: u64,
     /// Its way back after a recovery.
     pub resync: Resync,
     /// Reports that were missing and were asked for again.
@@ -98,6 +100,7 @@ impl Link {
             route: Route::new(config),
             claim: Claim::new(claim, config),
             ending: None,
+            begun_ns: 0,
             resync: Resync::default(),
             gaps: Gaps::default(),
             password,
@@ -235,6 +238,7 @@ impl Gate {
         let now = self.now.mono_ns;
         let row = &mut self.links[link];
         row.phase = Phase::Up;
+        row.begun_ns = self.now.market_ns;
         row.route.up(now);
         let fields = json!({
             "gateway": row.config.number, "centre": row.route.centre.name(),

@@ -59,6 +59,7 @@ pub mod recover;
 pub mod replay;
 pub mod report_gap;
 pub mod resend;
+mod resolve;
 pub mod resync;
 pub mod room;
 pub mod sealing;

@@ -164,6 +164,19 @@ def activate(
 
 
 @app.command()
+def resolve(
+    control: Control,
+    who: Who,
+    why: Why,
+    order: Annotated[int, typer.Option("--order", help="网关内委托序号 · its number, see unknown")],
+    cl_ord_id: Annotated[str, typer.Option("--id", help="申报编号，须与之相符 · its ClOrdID")],
+) -> None:
+    """退回交易所没有的委托 · give back an order that the exchange does not have."""
+    change = {"verb": "resolve", "order": order, "cl_ord_id": cl_ord_id}
+    _change(control, change | {"who": who, "why": why})
+
+
+@app.command()
 def stop(
     config: Config,
     who: Who,
