@@ -330,6 +330,7 @@ impl What {
         "gateway unreachable",
         "exchange message late",
         "exchange message repeated",
+        "exchange message behind the next",
         "exchange message spoiled",
         "exchange disconnects",
         "exchange half-open",

@@ -114,7 +114,7 @@ fn link_trouble(chance: &mut Chance, setting: &Setting) -> What {
 
 fn exchange_trouble(chance: &mut Chance, setting: &Setting) -> What {
     let gateway = chance.place(setting.gateways.iter().sum());
-    let action = match chance.below(10) {
+    let action = match chance.below(11) {
         0 => Action::Delay(chance.from(10, 3_000)),
         1 => Action::Duplicate,
         2 => Action::BadChecksum,
@@ -123,7 +123,8 @@ fn exchange_trouble(chance: &mut Chance, setting: &Setting) -> What {
         5 => Action::HalfOpen,
         6 => Action::Slow(chance.of(&[300, 2_000, 20_000])),
         7 => Action::NotReady(chance.from(100, 6_000)),
-        8 => Action::RejectBurst(u32::try_from(chance.from(1, 6)).unwrap_or(1)),
+        8 => Action::Reorder,
+        9 => Action::RejectBurst(u32::try_from(chance.from(1, 6)).unwrap_or(1)),
         _ => Action::StateFlap {
             state: u16::try_from(chance.below(5)).unwrap_or(0),
             ms: chance.from(100, 4_000),
@@ -131,7 +132,11 @@ fn exchange_trouble(chance: &mut Chance, setting: &Setting) -> What {
     };
     let counted = matches!(
         action,
-        Action::Delay(_) | Action::Duplicate | Action::BadChecksum | Action::HalfMessage
+        Action::Delay(_)
+            | Action::Duplicate
+            | Action::Reorder
+            | Action::BadChecksum
+            | Action::HalfMessage
     );
     What::Exchange {
         gateway,
