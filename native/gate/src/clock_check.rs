@@ -114,7 +114,8 @@ impl Gate {
     }
 
     fn judge_clock(&mut self, gateway: u16, offset_ns: i64) {
-        let over = offset_ns.abs() >= i64::from(self.config.clock_check.warn_ms) * MS_NS;
+        let bound_ns = u64::from(self.config.clock_check.warn_ms) * MS_NS.unsigned_abs();
+        let over = offset_ns.unsigned_abs() >= bound_ns;
         let known = self.clocks.warned.contains(&gateway);
         if over == known {
             return;

@@ -31,7 +31,7 @@ const CHANGES: [(&str, &[&str]); 14] = [
     ("reload", &["path"]),
     ("kick", &["client"]),
     ("switch", &["gateway", "centre"]),
-    ("activate", &["gateway"]),
+    ("activate", &["gateway", "unsynced"]),
     ("resolve", &["order", "cl_ord_id"]),
     ("drill-begin", &["centre"]),
     ("drill-end", &[]),

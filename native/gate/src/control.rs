@@ -88,8 +88,9 @@ impl Gate {
             "drill-begin" => self.begin_drill(request.centre()?),
             "drill-end" => self.end_drill(),
             "activate" => {
-                for gateway in self.gateways_to_activate(request)? {
-                    self.activate(gateway, true);
+                let (gateways, by) = self.gateways_to_activate(request)?;
+                for gateway in gateways {
+                    self.activate(gateway, by);
                 }
             }
             "close" => self.stop_and_seal(),

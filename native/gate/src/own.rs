@@ -28,7 +28,7 @@ panshi_wire::layout! {
         time_ns: u64 => "time_ns", "market time";
         unknown: u32 => "unknown", "orders that are unconfirmed then";
         gateway: u16 => "gateway", "exchange gateway number";
-        by: u8 => "by", "1 configuration, 2 a person, named in the Command before";
+        by: u8 => "by", "1 configuration, 2 a person, named in the Command before, 3 that person before the reports were applied";
         spare: u8 => "spare", "zero";
     }
 

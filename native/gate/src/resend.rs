@@ -14,7 +14,7 @@ use crate::config::Activate;
 use crate::convert::{self, SSE};
 use crate::gate::Gate;
 use crate::own::{OrderResent, ResendKnown};
-use crate::resync::Stage;
+use crate::resync::{By, Stage};
 
 /// Reason of a 204 for an order that the exchange has already.
 const ARRIVED: u32 = 11_270;
@@ -116,7 +116,7 @@ impl Gate {
         let is_clear = self.unconfirmed(Some(gateway)).next().is_none();
         self.links[link].resync.resends.settled = true;
         if stage == Stage::Waiting && self.config.recovery.activate == Activate::Clear && is_clear {
-            self.activate(gateway, false);
+            self.activate(gateway, By::Configuration);
         }
     }
 

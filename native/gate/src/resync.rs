@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::command::Request;
 use crate::config::Activate;
-use crate::exchange::Phase;
+use crate::exchange::{Link, Phase};
 use crate::exchange_stream::ExchangeKey;
 use crate::gate::Gate;
 use crate::own::{GatewayActive, UnknownOrder};
@@ -43,6 +43,17 @@ impl Stage {
             Self::Waiting => "waiting",
         }
     }
+}
+
+/// Who lets a gateway take orders again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The configuration.
+    Configuration = 1,
+    /// A person.
+    Person = 2,
+    /// A person, although its reports are not applied.
+    PersonUnsynced = 3,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -152,10 +163,7 @@ impl Gate {
         if self.is_asking(gateway) {
             return;
         }
-        let rows: Vec<UnknownOrder> = self.unconfirmed(Some(gateway)).map(record_of).collect();
-        for row in &rows {
-            self.append_own(row);
-        }
+        let rows = self.list_unconfirmed(gateway);
         // The exchange has those that it told of; cancels are for their clients to send again.
         let lost = |row: &&UnknownOrder| {
             let order = self.engine.order(row.order);
@@ -172,8 +180,17 @@ impl Gate {
             Activate::Command => false,
         };
         if lets_go {
-            self.activate(gateway, false);
+            self.activate(gateway, By::Configuration);
         }
+    }
+
+    /// Journal what is unconfirmed at a gateway.
+    fn list_unconfirmed(&mut self, gateway: u16) -> Vec<UnknownOrder> {
+        let rows: Vec<UnknownOrder> = self.unconfirmed(Some(gateway)).map(record_of).collect();
+        for row in &rows {
+            self.append_own(row);
+        }
+        rows
     }
 
     fn is_asking(&self, gateway: u16) -> bool {
@@ -193,13 +210,16 @@ impl Gate {
         numbers
     }
 
-    /// The gateways that an `activate` names, all that wait for one without a number.
+    /// The gateways that an `activate` names, all that wait for one without a number, and who lets them.
     ///
     /// # Errors
     /// When none waits for it.
-    pub(crate) fn gateways_to_activate(&self, request: &Request) -> Result<Vec<u16>, String> {
+    pub(crate) fn gateways_to_activate(&self, request: &Request) -> Result<(Vec<u16>, By), String> {
         let waiting = self.waiting_gateways();
         let wanted: u16 = request.number("gateway", Some(0))?;
+        if request.flag("unsynced")? {
+            return self.unsynced_to_activate(wanted);
+        }
         let named: Vec<u16> = waiting
             .iter()
             .copied()
@@ -210,20 +230,37 @@ impl Gate {
                 "gateway: must be one whose reports are applied and that waits to take orders again, one of {waiting:?}, found {wanted}"
             ));
         }
-        Ok(named)
+        Ok((named, By::Person))
+    }
+
+    /// One gateway by its number whose reports never come to an end: a person has looked at the exchange's records.
+    fn unsynced_to_activate(&self, wanted: u16) -> Result<(Vec<u16>, By), String> {
+        let up = |link: &&Link| link.config.number == wanted && link.phase == Phase::Up;
+        if self.is_asking(wanted) && self.links.iter().any(|link| up(&link)) {
+            return Ok((vec![wanted], By::PersonUnsynced));
+        }
+        Err(format!(
+            "gateway: must be the number of one that is logged in and whose reports are still asked for, found {wanted}"
+        ))
     }
 
     /// Let a gateway take orders again.
-    pub(crate) fn activate(&mut self, gateway: u16, by_person: bool) {
+    pub(crate) fn activate(&mut self, gateway: u16, by: By) {
+        if by == By::PersonUnsynced {
+            self.list_unconfirmed(gateway);
+        }
         let unknown = self.unconfirmed(Some(gateway)).count();
         self.append_own(&GatewayActive {
             time_ns: self.now.market_ns,
             unknown: u32::try_from(unknown).unwrap_or(u32::MAX),
             gateway,
-            by: if by_person { 2 } else { 1 },
+            by: by as u8,
             spare: 0,
         });
-        let fields = json!({ "gateway": gateway, "unknown": unknown, "by_person": by_person });
+        let fields = json!({
+            "gateway": gateway, "unknown": unknown, "by_person": by != By::Configuration,
+            "unsynced": by == By::PersonUnsynced,
+        });
         self.note("warning", "gateway takes orders again", fields);
         for link in 0..self.links.len() {
             let row = &mut self.links[link];

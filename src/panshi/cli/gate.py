@@ -158,9 +158,18 @@ def activate(
     gateway: Annotated[
         int, typer.Option("--gateway", help="交易网关编号，0 为全部 · its number, 0: all that wait")
     ] = 0,
+    *,
+    unsynced: Annotated[
+        bool,
+        typer.Option(
+            "--unsynced",
+            help="回报未收齐也恢复，须指明编号 · although its reports are not applied; needs a number",
+        ),
+    ] = False,
 ) -> None:
     """恢复报单 · let gateways take orders again after a recovery."""
-    _change(control, {"verb": "activate", "who": who, "why": why, "gateway": gateway})
+    request = {"verb": "activate", "who": who, "why": why, "gateway": gateway}
+    _change(control, {**request, "unsynced": unsynced})
 
 
 @app.command()

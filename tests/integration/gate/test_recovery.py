@@ -115,6 +115,35 @@ def test_orders_wait_until_reports_are_applied_and_a_person_has_seen_what_is_unk
     assert json.dumps(gate.logged("reports applied after the recovery")).count('"unknown": 2') == 1
 
 
+def test_a_person_lets_a_gateway_go_on_whose_reports_never_end(
+    new_gate: NewGate, exchange: Exchange
+) -> None:
+    gate = made(new_gate, exchange, activate="synced")
+    sent = killed(gate, exchange, 1)
+    unsynced = {"verb": "activate", **BY, "unsynced": True}
+    session, _ = back(gate, exchange, 2**63)
+    recovery(gate, "asking", HELD)
+    session.send(32, **accepted(sent[1], 2))
+    gate.wait_counts(reports=2)
+    # Nothing but the person's own word for this one gateway does it.
+    assert "waits to take orders again" in gate.refusal({"verb": "activate", **BY, "gateway": 1})
+    for number in (0, 2):
+        reason = "logged in and whose reports are still asked for"
+        assert reason in gate.refusal({**unsynced, "gateway": number})
+    recovery(gate, "asking", HELD)
+    gate.command("activate", gateway=1, unsynced=True)
+    recovery(gate, "active", OPEN)
+    oms = gate.logged_on_sse()
+    order(session, oms, "A000000011")
+    # What was missing is taken all the same when it comes.
+    session.send(32, **accepted(sent[2], 3))
+    gate.wait_for(lambda status: status["pending"]["unacknowledged"] == 1)
+    found = gate.journaled("UnknownOrder", "GatewayActive")
+    assert [row["what"] for row in found["UnknownOrder"]] == [1]
+    assert [(row["unknown"], row["by"]) for row in found["GatewayActive"]] == [(1, 3)]
+    assert "still asked for" in gate.refusal({**unsynced, "gateway": 1})
+
+
 def shown(gate: Gate, command: str) -> str:
     """Return what a command shows to people."""
     words = [
