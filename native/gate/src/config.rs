@@ -121,7 +121,7 @@ pub struct JournalConfig {
     /// Bytes of one segment.
     #[serde(default = "segment_bytes")]
     pub segment_bytes: u64,
-    /// `A`, `B` or `C`.
+    /// `A`, `B`, `C` or `D`.
     #[serde(default)]
     pub durability: DurabilityConfig,
     /// Milliseconds after which records are synced when nobody waits.
@@ -139,6 +139,8 @@ pub enum DurabilityConfig {
     B,
     /// Nothing leaves before it is durable.
     C,
+    /// Clients are told only what is durable and what a standby has.
+    D,
 }
 
 impl DurabilityConfig {
@@ -149,6 +151,7 @@ impl DurabilityConfig {
             Self::A => "A",
             Self::B => "B",
             Self::C => "C",
+            Self::D => "D",
         }
     }
 }
@@ -157,7 +160,7 @@ impl From<DurabilityConfig> for Durability {
     fn from(config: DurabilityConfig) -> Self {
         match config {
             DurabilityConfig::A => Self::Background,
-            DurabilityConfig::B => Self::Beside,
+            DurabilityConfig::B | DurabilityConfig::D => Self::Beside,
             DurabilityConfig::C => Self::Before,
         }
     }

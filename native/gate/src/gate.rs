@@ -33,6 +33,7 @@ use crate::publish::Publisher;
 use crate::room::RoomWatch;
 use crate::stamp::StampTable;
 use crate::stopping::Stops;
+use crate::together::Together;
 
 /// Something the shell must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub struct Gate {
     pub(crate) last_timer_ns: u64,
     /// What sends the journal to standbys.
     pub(crate) publisher: Option<Publisher>,
+    /// How it stands with its standbys in mode D.
+    pub(crate) together: Together,
     /// Why it must end with a failure.
     pub(crate) failure: Option<String>,
     /// Why the journal has no room behind its current segment.
@@ -170,6 +173,7 @@ impl Gate {
             next_tick_ns: 0,
             last_timer_ns: 0,
             publisher: None,
+            together: Together::default(),
             failure: None,
             full_ahead: None,
             stopping: false,
@@ -304,7 +308,7 @@ impl Gate {
     /// Sequence that must be durable before the exchange may see what was journaled last; 0: it may.
     pub(crate) fn hold_for_exchange(&self) -> u64 {
         match self.journal.0.durability() {
-            Durability::Before => self.undurable_seq(),
+            Durability::Before => self.beyond(self.durable_seq()),
             _ => 0,
         }
     }
@@ -313,20 +317,15 @@ impl Gate {
     pub(crate) fn hold_for_client(&self) -> u64 {
         match self.journal.0.durability() {
             Durability::Background => 0,
-            _ => self.undurable_seq(),
+            _ => self.beyond(self.told_seq()),
         }
     }
 
-    /// The last sequence while it is not durable. What waits is looked at when the durable mark moves, so nothing may
-    /// be made to wait for what is durable already.
-    fn undurable_seq(&self) -> u64 {
-        let journal = &self.journal.0;
-        let appended = journal.appended_seq();
-        if journal.durable_seq() >= appended {
-            0
-        } else {
-            appended
-        }
+    /// The last sequence while it is beyond a mark. What waits is looked at when the mark moves, so nothing may be made to
+    /// wait for what the mark has passed already.
+    fn beyond(&self, mark: u64) -> u64 {
+        let appended = self.journal.0.appended_seq();
+        if mark >= appended { 0 } else { appended }
     }
 
     /// Put a connection into a free place and return its number.

@@ -80,4 +80,5 @@ mod takeover;
 pub mod target;
 pub mod tick;
 pub mod tls;
+pub mod together;
 mod wire_line;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use panshi_journal::Watch;
+use panshi_journal::{EventFd, Watch};
 use rustix::process::{Signal, getpid, kill_process};
 use rustls::ServerConfig;
 use serde_json::{Value, json};
@@ -73,10 +73,21 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// How the standbys stand.
+    /// Standbys that follow, and the last sequence that one of them has.
     #[must_use]
-    pub fn row(&self) -> Value {
+    pub fn acknowledged(&self) -> (usize, u64) {
+        let known = &self.standbys;
+        (
+            known.count.load(Ordering::Relaxed),
+            known.acknowledged.load(Ordering::Acquire),
+        )
+    }
+
+    /// How the standbys stand; `alone` where clients wait for them.
+    #[must_use]
+    pub fn row(&self, alone: Option<bool>) -> Value {
         json!({
+            "alone": alone,
             "count": self.standbys.count.load(Ordering::Relaxed),
             "acknowledged": self.standbys.acknowledged.load(Ordering::Relaxed),
             "refused": self.standbys.refused.load(Ordering::Relaxed),
@@ -110,6 +121,8 @@ pub struct Setting {
     pub stuck: Option<Duration>,
     /// The log.
     pub log: Log,
+    /// Told of every acknowledgement, where clients wait for it.
+    pub wake: Option<Arc<EventFd>>,
     /// Who may follow, and how the line is kept from others.
     pub security: Security,
 }

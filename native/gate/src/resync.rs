@@ -124,7 +124,7 @@ impl Gate {
         let held = |link: &crate::exchange::Link| {
             link.config.number == gateway && link.resync.stage != Stage::Active
         };
-        if matches!(state, 2 | 3) && self.links.iter().any(held) {
+        if matches!(state, 2 | 3) && (self.halts_alone() || self.links.iter().any(held)) {
             HELD
         } else {
             state

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use panshi_journal::{Entry, Reader, Watch};
+use panshi_journal::{Entry, Reader, Waker, Watch};
 
 use crate::framing::{self, HELLO_BYTES, Hello};
 use crate::publish::{STANDBYS_MAX, Setting, Standbys};
@@ -16,6 +16,8 @@ use crate::wire_line::{WireLine, waits};
 const BATCH_BYTES: usize = 256 << 10;
 /// Wait for the next record: what a killed process kept to itself is about as old.
 const IDLE: Duration = Duration::from_micros(300);
+/// The same where clients wait for what the standby says.
+const IDLE_WAITED_FOR: Duration = Duration::from_micros(20);
 /// Longest time without a word to a standby, while the serving loop turns.
 const BEAT: Duration = Duration::from_millis(100);
 /// Time that a standby has for its greeting, and for taking what was sent.
@@ -170,6 +172,12 @@ fn open_behind(setting: &Setting, hello: &Hello) -> Result<Reader, String> {
 
 impl Sending<'_> {
     fn run(mut self, setting: &Setting, stop: &AtomicBool) -> Result<(), String> {
+        // Whoever waits for an acknowledgement pays for every look.
+        let idle = if setting.wake.is_some() {
+            IDLE_WAITED_FOR
+        } else {
+            IDLE
+        };
         let (mut spoke, mut turns) = (Instant::now(), setting.pulse.turns());
         while !stop.load(Ordering::Relaxed) {
             let more = self.fill(&setting.watch)?;
@@ -179,9 +187,13 @@ impl Sending<'_> {
                 (spoke, turns) = (Instant::now(), turned);
             }
             if !more {
-                std::thread::sleep(IDLE);
+                std::thread::sleep(idle);
             }
-            self.take_acks()?;
+            if self.take_acks()?
+                && let Some(wake) = &setting.wake
+            {
+                wake.wake();
+            }
         }
         // A gate that ends in order keeps nothing to itself.
         let ending = Instant::now();
@@ -220,8 +232,8 @@ impl Sending<'_> {
         Ok(any)
     }
 
-    /// Read what acknowledgements there are.
-    fn take_acks(&mut self) -> Result<(), String> {
+    /// Read what acknowledgements there are; whether there were any.
+    fn take_acks(&mut self) -> Result<bool, String> {
         let mut bytes = [0; 4096];
         match self.line.read(&mut bytes) {
             Ok(0) => return Err("the standby has left".to_owned()),
@@ -234,10 +246,10 @@ impl Sending<'_> {
             let sequence = u64::from_le_bytes(*ack).min(self.last);
             self.known
                 .acknowledged
-                .fetch_max(sequence, Ordering::Relaxed);
+                .fetch_max(sequence, Ordering::Release);
             taken += ack.len();
         }
         self.acks.drain(..taken);
-        Ok(())
+        Ok(taken > 0)
     }
 }

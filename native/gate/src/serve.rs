@@ -71,6 +71,7 @@ pub(crate) struct Shell {
     pub(crate) accepting: Vec<usize>,
     dirty: Vec<usize>,
     durable: u64,
+    told: u64,
     next_watch: u64,
     pulse: Arc<Pulse>,
 }
@@ -199,7 +200,7 @@ impl Shell {
             gate.follow_with(follower::spawn(setting)?);
         }
         let pulse = Arc::new(Pulse::default());
-        if let Some(setting) = gate.publish_setting(&pulse)? {
+        if let Some(setting) = gate.publish_setting(&pulse, &wake)? {
             gate.publish_with(publish::spawn(setting)?);
         }
         // The journal's threads are there already and keep all cores.
@@ -222,6 +223,7 @@ impl Shell {
             accepting: Vec::new(),
             dirty: Vec::new(),
             durable: 0,
+            told: 0,
             next_watch: 0,
             pulse,
         })
@@ -358,9 +360,12 @@ impl Shell {
         let durable = self.gate.journal.0.durable_seq();
         self.gate.request_sync();
         if durable != self.durable {
-            self.durable = durable;
-            self.gate.journal_moved();
             self.side.answer(durable);
+        }
+        let moved = (durable, self.gate.told_seq());
+        if moved != (self.durable, self.told) {
+            (self.durable, self.told) = moved;
+            self.gate.journal_moved();
         }
         // A process that was held up in the middle of a turn must not send what the turn decided.
         if self.gate.config.claim.lease.is_some() {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::address::Range;
 use crate::config::Tls;
 use crate::shared_secret::SharedSecret;
+use crate::together::Without;
 
 /// A second gate that can go on in the place of the first.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,6 +28,10 @@ pub struct StandbyConfig {
     pub publish_tls: Option<Tls>,
     /// TLS toward the primary; none: plain TCP.
     pub follow_tls: Option<FollowTls>,
+    /// What is done in mode D while no standby follows closely enough.
+    pub without: Without,
+    /// Milliseconds for which a standby may acknowledge nothing in mode D before it counts as none.
+    pub lag_ms: u64,
     /// Milliseconds without a word of the primary after which the line to it counts as lost.
     pub silence_ms: u64,
     /// Milliseconds for which this gate's serving loop may stand still while a standby follows, before the gate ends
@@ -67,6 +72,8 @@ impl Default for StandbyConfig {
             secret: None,
             publish_tls: None,
             follow_tls: None,
+            without: Without::Halt,
+            lag_ms: 1_000,
             silence_ms: 3_000,
             stuck_ms: 5_000,
         }

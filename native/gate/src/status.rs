@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use crate::centre::Centre;
 use crate::exchange::Link;
 use crate::gate::Gate;
-use crate::publish::Publisher;
 
 impl Gate {
     /// Everything a person or a monitor asks about.
@@ -41,7 +40,7 @@ impl Gate {
             "clients_online": self.book.online.iter().filter(|online| **online).count(),
             "connections": self.open_conns(), "door": self.door.rows(),
             "stops": self.stop_rows(), "mass_cancels": self.mass_cancel_rows(), "persons_proved": self.stops.persons.are_known(),
-            "standbys": self.publisher.as_ref().map(Publisher::row),
+            "standbys": self.publisher.as_ref().map(|publisher| publisher.row(self.is_alone())),
             "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
             "room": self.room_row(), "clock": self.clock_row(), "log": self.log.row(),
             "journal": {

@@ -14,6 +14,7 @@ use mio::net::UnixListener;
 use panshi_engine::input::Input;
 use panshi_engine::kind::Proof;
 use panshi_engine::record::flow::Command;
+use panshi_journal::EventFd;
 use serde_json::{Value, json};
 
 use crate::claim::Claim;
@@ -304,7 +305,11 @@ impl Gate {
     ///
     /// # Errors
     /// When a file that it names may not be used.
-    pub fn publish_setting(&self, pulse: &Arc<Pulse>) -> Result<Option<publish::Setting>, String> {
+    pub fn publish_setting(
+        &self,
+        pulse: &Arc<Pulse>,
+        wake: &Arc<EventFd>,
+    ) -> Result<Option<publish::Setting>, String> {
         let standby = &self.config.standby;
         let (Some(address), Some(security)) = (standby.publish, publish::Security::load(standby)?)
         else {
@@ -313,6 +318,7 @@ impl Gate {
         Ok(Some(publish::Setting {
             address,
             security,
+            wake: self.is_alone().map(|_| Arc::clone(wake)),
             allow: standby.allow.clone(),
             dir: self.journal.0.dir().to_path_buf(),
             watch: self.journal.0.watch(),

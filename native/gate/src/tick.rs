@@ -15,6 +15,7 @@ impl Gate {
         }
         if self.failure.is_none() {
             self.watch_room();
+            self.watch_together();
             self.heed();
             self.end_stops();
             self.tick_absences();
@@ -87,13 +88,14 @@ impl Gate {
 
     /// More of the journal is durable: let what waited for it leave.
     pub fn journal_moved(&mut self) {
-        let durable = self.journal.0.durable_seq();
+        let (told, durable) = (self.told_seq(), self.journal.0.durable_seq());
         for id in 0..self.conns.len() {
             let Some(Some(conn)) = self.conns.get_mut(id) else {
                 continue;
             };
             if conn.outbox.is_holding() {
-                conn.outbox.release(durable);
+                let is_client = matches!(conn.role, Role::Client { .. });
+                conn.outbox.release(if is_client { told } else { durable });
                 if !conn.outbox.ready().is_empty() && !conn.dirty {
                     conn.dirty = true;
                     self.dirty.push(id);

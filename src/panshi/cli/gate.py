@@ -163,7 +163,7 @@ def activate(
         bool,
         typer.Option(
             "--unsynced",
-            help="回报未收齐也恢复，须指明编号 · although its reports are not applied; needs a number",
+            help="回报未收齐也恢复，须指明编号 · although reports are missing; needs a number",
         ),
     ] = False,
 ) -> None:

@@ -91,7 +91,7 @@ class JournalConfig(_Part):
 
     dir: str
     segment_bytes: Annotated[int, Field(ge=16_384, multiple_of=4096)] = 64 << 20
-    durability: Literal["A", "B", "C"] = "B"
+    durability: Literal["A", "B", "C", "D"] = "B"
     sync_interval_ms: Positive = 10
 
 
@@ -300,6 +300,8 @@ class StandbyConfig(_Part):
     secret: str | None = None
     publish_tls: TlsConfig | None = None
     follow_tls: FollowTlsConfig | None = None
+    without: Literal["halt", "continue"] = "halt"
+    lag_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
     silence_ms: Annotated[int, Field(ge=200, le=60_000)] = 3_000
     stuck_ms: Annotated[int, Field(ge=0, le=600_000)] = 5_000
 
@@ -345,6 +347,12 @@ class GateConfig(_Part):
     cancel_prefix: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{2}$")] = "Z9"
     claim: ClaimConfig = ClaimConfig()
     standby: StandbyConfig = StandbyConfig()
+
+    @model_validator(mode="after")
+    def _check_durability(self) -> Self:
+        if self.journal.durability == "D" and self.standby.publish is None:
+            raise ValueError("standby.publish must be set for durability D, which waits for it")
+        return self
 
     @model_validator(mode="after")
     def _check_takeover(self) -> Self:

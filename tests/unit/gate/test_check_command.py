@@ -46,7 +46,7 @@ BAD: list[tuple[Table, str, str, str]] = [
     (config(listen=[]), "listen", "a list that should have at least 1 item", "0 rows"),
     (config(gatways=[GATEWAY]), "gatways", "a key that a gate has", "1 rows"),
     (config(journal="journal"), "journal", "a valid dictionary", "'journal'"),
-    (config(journal={"dir": "x", "durability": "D"}), "journal.durability", "'A', 'B'", "'D'"),
+    (config(journal={"dir": "x", "durability": "E"}), "journal.durability", "'A', 'B'", "'E'"),
     (
         config(journal={"dir": "x", "segment_bytes": 20_000}),
         "journal.segment_bytes",

@@ -24,6 +24,7 @@ WHOLE: Final = config(
     access=[ACCESS],
     cancel_on_disconnect=[AWAY],
     claim={"lease": LEASE},
+    standby={"follow_tls": {"ca": "c", "name": "n"}},
     control="control",
     capacity={"orders": 10},
 )
