@@ -346,13 +346,13 @@ def numbers(random: Random) -> Iterator[Named]:
         10: 3,
         11: 2,
         12: 2,
-        13: 0,
-        14: 0,
+        **dict.fromkeys((13, 14), 0),
         15: 1,
         16: 0,
         17: 0,
         18: random.choice((0, 1, 2)),
         19: random.choice((1, 20, 1000)),
+        20: random.choice((0, 1)),
     }
     for param, value in values.items():
         yield parameter(param, 0, value)

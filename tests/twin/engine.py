@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.twin import checks, closing, limits, loading, notices, reports, streams, trading
+from tests.twin import (
+    anomalies,
+    checks,
+    closing,
+    limits,
+    loading,
+    notices,
+    reports,
+    streams,
+    trading,
+)
 from tests.twin import state as s
 from tests.twin.ledger import Ledger
 from tests.twin.verdict import DeniedError
@@ -53,6 +63,9 @@ class Twin:
                 handler(row)
             else:
                 loading.load(self.state, name, row)
+            if row.get("silent_ms"):
+                what = (32014, row["silent_max_ms"], row["silent_ms"])
+                anomalies.anomaly(self.ledger, seq, {"gateway": row["gateway"]}, what, None, out)
         except DeniedError as denied:
             what = (denied.code, denied.limit, denied.found)
             out.append(self.ledger.load_refused(seq, name, what))

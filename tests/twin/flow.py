@@ -263,13 +263,18 @@ class Flow:
             "gateway": gateway,
             "state": level,
             "market": 2 - gateway % 2,
+            "silent_ms": 0,
+            "silent_max_ms": 0,
         }
 
     def make_gateway(self) -> Named:
         """Change the state of a gateway, for some time."""
         gateway = self.random.choice((1, 2, 3, 4))
         self.broken.append(self.gateway_row(gateway, 3))
-        return self.gateway_row(gateway, self.random.choice((0, 1, 2, 2, 4, 5, 6, 7)))
+        name, row = self.gateway_row(gateway, self.random.choice((0, 1, 2, 2, 4, 5, 6, 7)))
+        if row["state"] == 0 and self.random.random() < 0.2:
+            row["silent_ms"], row["silent_max_ms"] = self.random.choice((6101, 7000)), 6100
+        return name, row
 
     def make_mass(self) -> Named:
         """Cancel everything of a scope."""

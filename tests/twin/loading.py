@@ -45,7 +45,7 @@ RATES_OF_FEE = (
 )
 PARAM_BOUNDS = {
     s.CANCEL_ALL_BATCH: (1, MOST),
-    **dict.fromkeys(range(11, 18), (s.NORMAL, s.HALTED)),
+    **dict.fromkeys((*range(11, 18), 20), (s.NORMAL, s.HALTED)),
     s.GATEWAY_PRE_OPEN: (s.REJECT, s.QUEUE),
     s.CANCEL_ALL_RATE: (1, 10**6),
 }

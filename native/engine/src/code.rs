@@ -171,6 +171,7 @@ codes! {
     CancelQuantity = 32011, "撤单数量不符", "cancelled quantity differs from the open quantity";
     StreamEnded = 32012, "已结束的回报流又有回报", "report in a stream that has ended (limit = its last index, found = got)";
     StreamsFull = 32013, "回报流表已满", "no room for another report stream (limit = capacity)";
+    GatewaySilent = 32014, "交易网关无心跳", "nothing was heard from the gateway, not even a heartbeat (limit, found ms)";
 
     NotConnected = 33001, "网关未连接交易所", "no connection to the exchange gateway";
     QueueFull = 33002, "发送队列已满", "send queue is full";

@@ -195,7 +195,8 @@ impl Param {
             | Self::SuspendGap
             | Self::SuspendDuplicate
             | Self::SuspendRejects
-            | Self::SuspendUnacked => (0, TradingState::Halted as i64),
+            | Self::SuspendUnacked
+            | Self::SuspendSilence => (0, TradingState::Halted as i64),
             _ => (0, i64::MAX),
         }
     }
@@ -264,6 +265,7 @@ kinds! {
         SuspendUnacked = 17, "state set when acknowledgements are overdue";
         GatewayPreOpen = 18, "orders while the gateway is pre-open: 0 reject, 1 accept, 2 queue";
         CancelAllRate = 19, "cancels of mass cancels sent per second and gateway, at most";
+        SuspendSilence = 20, "state set after a session was given up because nothing was heard, not even a heartbeat";
     }
 }
 

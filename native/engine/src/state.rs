@@ -10,6 +10,7 @@ use crate::load;
 use crate::mass::starts;
 use crate::record::flow::{ClientState, GatewayState, Quote, SetState};
 use crate::record::output::StateChanged;
+use crate::report::Subject;
 use crate::table::tables::Tables;
 use crate::table::trading::TradingSlot;
 
@@ -35,6 +36,11 @@ impl Tables {
                 gateway.state = row.state;
                 if row.state == 0 {
                     self.lose_cancels(row.gateway);
+                }
+                if row.silent_ms != 0 {
+                    let (most, found) = (row.silent_max_ms.into(), row.silent_ms.into());
+                    let denied = Denied::new(Code::GatewaySilent, most, found);
+                    self.anomaly(&Subject::of_gateway(row.gateway), denied, emit);
                 }
             }
             _ => load::refuse(

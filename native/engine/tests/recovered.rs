@@ -26,7 +26,7 @@ fn held() -> World {
         gateway: 1,
         state: 6,
         market: 1,
-        spare: 0,
+        ..GatewayState::default()
     });
     world.go(20, 0);
     world

@@ -73,6 +73,8 @@ pub struct Link {
     pub(crate) ending: Option<Cause>,
     /// Market time of the logon of its session.
     pub(crate) begun_ns: u64,
+    /// For how long nothing was heard when its session was given up for that, and how long it might be, ms.
+    pub(crate) silence: (u32, u32),
     /// Its way back after a recovery.
     pub resync: Resync,
     /// Reports that were missing and were asked for again.
@@ -101,6 +103,7 @@ impl Link {
             claim: Claim::new(claim, config),
             ending: None,
             begun_ns: 0,
+            silence: (0, 0),
             resync: Resync::default(),
             gaps: Gaps::default(),
             password,
@@ -172,11 +175,14 @@ impl Gate {
             return;
         }
         let shown = self.platform_state(market, platform);
+        let (silent_ms, silent_max_ms) = std::mem::take(&mut self.links[link].silence);
         let row = GatewayState {
             time_ns: self.now.market_ns,
             gateway,
             state,
             market,
+            silent_ms,
+            silent_max_ms,
             spare: 0,
         };
         self.input(&Input::GatewayState(row));

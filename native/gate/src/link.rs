@@ -227,7 +227,10 @@ impl Gate {
         };
         let Some(conn) = self.conn(id) else { return };
         let (silent, idle, beat) = (now - conn.heard_ns, now - conn.spoke_ns, conn.heartbeat_ns);
-        if silent > 2 * beat + SECOND_NS / 10 {
+        let most = 2 * beat + SECOND_NS / 10;
+        if silent > most {
+            let ms = |ns: u64| u32::try_from(ns / 1_000_000).unwrap_or(u32::MAX);
+            self.links[link].silence = (ms(silent), ms(most));
             let reason = "nothing heard for two heartbeat intervals";
             self.link_broken(id, link, Cause::Heartbeat, reason);
         } else if idle >= beat {

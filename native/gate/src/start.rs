@@ -281,7 +281,7 @@ impl Gate {
                 gateway,
                 state: 0,
                 market,
-                spare: 0,
+                ..GatewayState::default()
             };
             self.input(&Input::GatewayState(row));
         }

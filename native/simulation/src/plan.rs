@@ -420,6 +420,6 @@ const fn exchange_name(action: Action) -> &'static str {
         Action::NotReady(_) => "exchange not ready",
         Action::StateFlap { .. } => "platform state flaps",
         Action::RejectBurst(_) => "burst of rejects",
-        Action::OverFill | Action::PriceOutside => "false fill",
+        Action::OverFill | Action::UnknownFill | Action::PriceOutside => "false fill",
     }
 }

@@ -38,17 +38,25 @@ pub enum Action {
     RejectBurst(u32),
     /// Reports a fill a second time under a new trade number.
     OverFill,
+    /// Reports a fill a second time under a new trade number, of an order that nobody has sent.
+    UnknownFill,
     /// Reports a fill at ten times its price.
     PriceOutside,
     /// Leaves out an index of the report stream.
     IndexGap,
 }
 
+/// `ClOrdID` of an order that nobody has sent.
+pub(crate) const NOBODY: [u8; 10] = *b"0000000000";
+
 impl Action {
     /// Whether a row with this action can strike at a place.
     fn fits(self, place: Place, after: u64) -> bool {
         let report = self == Self::IndexGap;
-        let fill = matches!(self, Self::OverFill | Self::PriceOutside);
+        let fill = matches!(
+            self,
+            Self::OverFill | Self::UnknownFill | Self::PriceOutside
+        );
         let message = matches!(
             self,
             Self::Drop

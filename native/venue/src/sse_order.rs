@@ -8,7 +8,7 @@ use panshi_wire::time::ntime_from_ns;
 
 use crate::cause::{Cause, Market};
 use crate::exchange::Event;
-use crate::fault::{Action, Place};
+use crate::fault::{Action, NOBODY, Place};
 use crate::order::{Kind, NONE, Order, Side};
 use crate::venue::{Entry, Request, VenueCore};
 
@@ -354,7 +354,10 @@ impl VenueCore {
             report.gross_trade_amt *= 10;
         }
         self.push_sse(entry.gateway, entry.stream, &report);
-        if struck == Some(Action::OverFill) {
+        if matches!(struck, Some(Action::OverFill | Action::UnknownFill)) {
+            if struck == Some(Action::UnknownFill) {
+                report.cl_ord_id = NOBODY;
+            }
             report.report_index += 1;
             report.trd_cnfm_id = digits(9_000_000_000 + self.next_report_number());
             self.push_sse(entry.gateway, entry.stream, &report);

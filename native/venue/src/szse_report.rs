@@ -6,7 +6,7 @@ use panshi_wire::scale::{szse_price_from_e5, szse_qty_from_e3};
 use panshi_wire::szse;
 
 use crate::exchange::Event;
-use crate::fault::{Action, Place};
+use crate::fault::{Action, NOBODY, Place};
 use crate::order::Order;
 use crate::sse_order::digits;
 use crate::szse_order::FIXED;
@@ -130,7 +130,10 @@ impl VenueCore {
             fill.last_px *= 10;
         }
         self.push_fill(entry, &fill);
-        if struck == Some(Action::OverFill) {
+        if matches!(struck, Some(Action::OverFill | Action::UnknownFill)) {
+            if struck == Some(Action::UnknownFill) {
+                fill.cl_ord_id = NOBODY;
+            }
             fill.report_index += 1;
             fill.exec_id = digits(self.next_report_number());
             self.push_fill(entry, &fill);

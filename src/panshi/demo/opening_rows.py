@@ -60,6 +60,7 @@ PARAMS: Final = {
     15: CANCEL_ONLY,  # after a repeated fill
     16: CANCEL_ONLY,  # after a reject burst
     17: CANCEL_ONLY,  # after overdue acknowledgements
+    20: 0,  # a session given up for silence: its gateway is down anyway
     18: 2,  # orders are queued while the gateway is pre-open
 }
 """Value of each scalar parameter by its number (`panshi_engine::kind::Param`).

@@ -194,6 +194,7 @@ ActionName = Literal[
     "disconnect",
     "half_open",
     "over_fill",
+    "unknown_fill",
     "price_outside",
     "index_gap",
 ]

@@ -132,6 +132,8 @@ panshi_wire::layout! {
         gateway: u16 => "gateway", "exchange gateway number";
         state: u8 => "state", "0 down, 1 not open, 2 pre-open, 3 open, 4 break or halt, 5 closed, 6 held after a recovery: cancels only";
         market: u8 => "market", "1 SSE, 2 SZSE";
+        silent_ms: u32 => "silent_ms", "its session was given up because nothing came for so long, ms; 0: not for that";
+        silent_max_ms: u32 => "silent_max_ms", "longest silence that the session might have, ms; 0 where it was not silent";
         spare: u32 => "spare", "zero";
     }
 

@@ -58,6 +58,7 @@ const fn suspending(code: Code) -> Option<Param> {
         Code::StreamDuplicate => Some(Param::SuspendDuplicate),
         Code::RejectBurst => Some(Param::SuspendRejects),
         Code::AckOverdueCount | Code::AckOverdueAge => Some(Param::SuspendUnacked),
+        Code::GatewaySilent => Some(Param::SuspendSilence),
         _ => None,
     }
 }

@@ -180,7 +180,7 @@ impl Synthetic {
                     gateway,
                     state: 3,
                     market: u8::try_from(gateway).unwrap_or(1),
-                    spare: 0,
+                    ..GatewayState::default()
                 }
                 .into(),
             );

@@ -287,6 +287,7 @@ pub(super) fn limit_rows() -> Vec<Input> {
         (Param::SuspendUnacked, 2),
         (Param::GatewayPreOpen, 2),
         (Param::CancelAllRate, 5_000),
+        (Param::SuspendSilence, 2),
     ] {
         rows.push(
             LoadParam {

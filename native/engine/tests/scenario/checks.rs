@@ -2,7 +2,8 @@
 
 use panshi_engine::code::Code;
 use panshi_engine::input::Input;
-use panshi_engine::record::flow::Report;
+use panshi_engine::output::Output;
+use panshi_engine::record::flow::{GatewayState, Report};
 use panshi_engine::record::load::{LoadFee, LoadLimit, LoadParam, LoadPhase, LoadRule};
 
 use super::{
@@ -289,7 +290,27 @@ pub fn anomaly(code: Code) -> Option<Outputs> {
             world.put(order);
             world.accept(&order)
         }
+        Code::GatewaySilent => silent(),
         Code::LoadInvalid => World::new().put(LoadPhase::default()),
         _ => return None,
     })
+}
+
+/// A session that was given up because nothing was heard.
+fn silent() -> Outputs {
+    let mut world = World::new();
+    world.param(20, 2);
+    let out = world.put(GatewayState {
+        gateway: 1,
+        market: 1,
+        silent_ms: 6_200,
+        silent_max_ms: 6_100,
+        ..GatewayState::default()
+    });
+    let suspended = out.iter().filter(|output| {
+        matches!(output, Output::StateChanged(row)
+            if row.cause == Code::GatewaySilent.number() && (row.from, row.to) == (0, 2))
+    });
+    assert!(suspended.count() > 0, "{out:?}");
+    out
 }

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 RESPONSES, FILLS = (32, 200102), (103, 200115)
 CANCEL_ONLY: Final = 2
 SUSPENDING: Final = [
-    ("LoadParam", {"param": param, "value": CANCEL_ONLY}) for param in range(11, 18)
+    ("LoadParam", {"param": param, "value": CANCEL_ONLY}) for param in (*range(11, 18), 20)
 ]
 """Each anomaly takes the gateway's PBUs to cancel-only."""
 BURST, BURST_WINDOW_NS = 20, 10**9
-FILL_PRICE, STREAM_GAP, REJECT_BURST, AFTER_END = 32004, 32005, 32007, 32010
+UNKNOWN_FILL, FILL_PRICE, STREAM_GAP = 32002, 32004, 32005
+REJECT_BURST, AFTER_END = 32007, 32010
 STATE_CANCEL_ONLY: Final = 30003
 
 NOTICED = Invariant(
@@ -129,6 +130,13 @@ CASES = {
         REJECT_BURST,
         f"交易所连续拒绝 {BURST} 笔委托",
         f"the exchange rejects {BURST} orders in a row",
+    ),
+    "unknown-fill": Case(
+        "unknown_fill",
+        FILLS,
+        UNKNOWN_FILL,
+        "一笔成交的委托无人申报",
+        "a fill is reported of an order that nobody has sent",
     ),
     "fill-price-outside": Case(
         "price_outside",
