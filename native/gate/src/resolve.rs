@@ -36,6 +36,7 @@ impl Gate {
             link.config.number == order.gateway
                 && link.ready_conn().is_some()
                 && link.resync.stage != Stage::Asking
+                && !link.resync.unsynced
                 && order.sent_ns < link.begun_ns
         };
         if !self.links.iter().any(|link| whole(&link)) {

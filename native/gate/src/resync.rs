@@ -77,6 +77,9 @@ pub struct Resync {
     pub(crate) told: u8,
     /// Unconfirmed orders that go again.
     pub(crate) resends: Resends,
+    /// A person had it take orders although its reports did not come to an end: until the next start nobody knows
+    /// whether all of them are applied.
+    pub(crate) unsynced: bool,
 }
 
 impl Resync {
@@ -266,6 +269,7 @@ impl Gate {
             let row = &mut self.links[link];
             if row.config.number == gateway {
                 row.resync.stage = Stage::Active;
+                row.resync.unsynced |= by == By::PersonUnsynced;
                 let (phase, told) = (row.phase, row.resync.told);
                 if phase == Phase::Up && told != 0 {
                     self.tell_gateway_state(link, told);

@@ -135,6 +135,9 @@ def test_a_person_lets_a_gateway_go_on_whose_reports_never_end(
     recovery(gate, "active", OPEN)
     oms = gate.logged_on_sse()
     order(session, oms, "A000000011")
+    # Nobody can say of an order that it never arrived while its report may be among the missing.
+    lost = {"verb": "resolve", **BY, "order": 2, "cl_ord_id": sent[2]["ClOrdID"]}
+    assert "whose reports must be applied" in gate.refusal(lost)
     # What was missing is taken all the same when it comes.
     session.send(32, **accepted(sent[2], 3))
     gate.wait_for(lambda status: status["pending"]["unacknowledged"] == 1)
