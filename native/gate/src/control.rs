@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::command::Request;
 use crate::convert::width;
 use crate::gate::{Gate, load_passwords};
+use crate::persons::Persons;
 
 /// The answer to a line of the control socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,13 +74,17 @@ impl Gate {
         }
         let proof = self.stops.persons.prove(request)?;
         let inputs = self.inputs_of(request)?;
-        let passwords = match request.verb.as_str() {
-            "reload" => Some(load_passwords(&self.config)?),
+        let secrets = match request.verb.as_str() {
+            "reload" => {
+                let persons = Persons::load(self.config.stop.persons.as_deref())?;
+                Some((load_passwords(&self.config)?, persons))
+            }
             _ => None,
         };
         let done = self.journal_command(request, (proof, 0), &inputs);
-        if let Some(passwords) = passwords.filter(|_| self.failure().is_none()) {
+        if let Some((passwords, persons)) = secrets.filter(|_| self.failure().is_none()) {
             self.passwords = passwords;
+            self.stops.persons.renew(&persons);
         }
         let seq = done?;
         match request.verb.as_str() {

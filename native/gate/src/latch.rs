@@ -33,6 +33,8 @@ const WRITING: u64 = 1;
 const STANDS: u64 = 2;
 /// What a gate that refuses a stop writes where the journal's sequence would be.
 pub const REFUSED: u64 = u64::MAX;
+/// What a gate writes there when a stop was taken back, until the disk has that.
+pub const ENDING: u64 = u64::MAX - 1;
 
 panshi_wire::layout! {
     /// A stop as the latch keeps it.
@@ -61,6 +63,13 @@ impl Stop {
         target(self) == target(other)
     }
 
+    /// Whether it says all that another one says: the same person has stopped the same target at least as strictly.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let of = |stop: &Self| (stop.who, stop.proof, stop.cancel_all, stop.isolate);
+        self.has_target_of(other) && self.state >= other.state && of(self) == of(other)
+    }
+
     /// What the latch says where a slot cannot be trusted: everything stands still until somebody has looked.
     fn of_a_damaged_slot() -> Self {
         Self {
@@ -84,6 +93,15 @@ pub struct Standing {
     pub taken: u64,
     /// What was asked.
     pub stop: Stop,
+}
+
+/// What became of a stop that was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Number under which it stands.
+    pub number: u64,
+    /// Whether it stood already; then it is not for who set it again to clear.
+    pub shared: bool,
 }
 
 enum Memory {
@@ -161,12 +179,46 @@ impl Latch {
         self.words().chunks_exact(SLOT_WORDS).skip(1)
     }
 
-    /// Let a stop stand and return its number. It holds for this process and for the next at once; [`Latch::sync`]
-    /// brings it to the disk.
+    /// Have a gate take a stop once more that covers another one; its number, where one stands.
+    fn share(&self, stop: &Stop) -> Option<u64> {
+        self.slots().find_map(|slot| {
+            let row = read(slot).filter(|row| row.stop.covers(stop))?;
+            if matches!(row.taken, REFUSED | ENDING) {
+                return None;
+            }
+            // It fails when the gate is just taking it back: then it is no stop any more.
+            let relaxed = Ordering::Relaxed;
+            slot[TAKEN]
+                .compare_exchange(row.taken, 0, Ordering::AcqRel, relaxed)
+                .ok()?;
+            let same = slot[NUMBER].load(Ordering::Acquire) == row.number;
+            (same && slot[PHASE].load(Ordering::Acquire) == STANDS).then_some(row.number)
+        })
+    }
+
+    /// Let a stop stand. It holds for this process and for the next at once; [`Latch::sync`] brings it to the disk.
+    ///
+    /// The same stop of the same person shares the slot of the one that stands: repetition must not use the slots up.
     ///
     /// # Errors
     /// When every slot is taken; the first is kept free for the whole firm.
-    pub fn set(&self, stop: &Stop) -> Result<u64, String> {
+    pub fn set(&self, stop: &Stop) -> Result<Placed, String> {
+        let placed = match self.share(stop) {
+            Some(number) => Placed {
+                number,
+                shared: true,
+            },
+            None => Placed {
+                number: self.place(stop)?,
+                shared: false,
+            },
+        };
+        self.words()[CHANGES].fetch_add(1, Ordering::AcqRel);
+        Ok(placed)
+    }
+
+    /// Write a stop into a free slot.
+    fn place(&self, stop: &Stop) -> Result<u64, String> {
         let kept = usize::from(stop.scope != Scope::Firm.number());
         let free = |slot: &&[AtomicU64]| {
             let claimed =
@@ -174,8 +226,16 @@ impl Latch {
             claimed.is_ok()
         };
         let slot = self.slots().skip(kept).find(free).ok_or_else(|| {
-            format!("latch: at most {SLOTS} stops may stand, one of them of the whole firm")
+            format!(
+                "latch: at most {SLOTS} stops may stand, one of them of the whole firm, found no room: \
+                 stop a wider scope, or have another person take back what is not needed"
+            )
         })?;
+        Ok(self.fill(slot, stop, 0))
+    }
+
+    /// Fill a slot that is being written and let it stand.
+    fn fill(&self, slot: &[AtomicU64], stop: &Stop, taken: u64) -> u64 {
         let number = self.words()[LAST].fetch_add(1, Ordering::AcqRel) + 1;
         let mut bytes = [0; (SLOT_WORDS - PAYLOAD) * 8];
         let _ = stop.write(&mut bytes);
@@ -183,11 +243,18 @@ impl Latch {
             word.store(u64::from_le_bytes(*part), Ordering::Relaxed);
         }
         slot[NUMBER].store(number, Ordering::Relaxed);
-        slot[TAKEN].store(0, Ordering::Relaxed);
+        slot[TAKEN].store(taken, Ordering::Relaxed);
         slot[DIGEST].store(digest(number, &bytes), Ordering::Relaxed);
         slot[PHASE].store(STANDS, Ordering::Release);
-        self.words()[CHANGES].fetch_add(1, Ordering::AcqRel);
-        Ok(number)
+        number
+    }
+
+    /// Put what is left of a stop in its place, as taken: in the same slot, which nobody else can get in between.
+    pub fn replace(&self, number: u64, rest: &Stop, taken: u64) {
+        if let Some(slot) = self.slot_of(number) {
+            slot[PHASE].store(WRITING, Ordering::Release);
+            self.fill(slot, rest, taken);
+        }
     }
 
     /// Everything that stands, in the order of its numbers.
@@ -217,6 +284,30 @@ impl Latch {
         if let Some(slot) = self.slot_of(number) {
             slot[TAKEN].store(sequence, Ordering::Release);
         }
+    }
+
+    /// What a gate wrote beside a stop, also when it stands no more: so that who shared one that was refused learns it.
+    #[must_use]
+    pub fn outcome(&self, number: u64) -> Option<u64> {
+        let mut slots = self.slots();
+        let slot = slots.find(|slot| slot[NUMBER].load(Ordering::Acquire) == number)?;
+        Some(slot[TAKEN].load(Ordering::Acquire)).filter(|taken| *taken != ENDING)
+    }
+
+    /// Write beside a stop that it was taken back; false when somebody has stopped the same again meanwhile, or no gate
+    /// has taken it yet.
+    #[must_use]
+    pub fn mark_ending(&self, row: &Standing) -> bool {
+        if row.taken == 0 {
+            return false;
+        }
+        let relaxed = Ordering::Relaxed;
+        self.slot_of(row.number).is_some_and(|slot| {
+            let taken = &slot[TAKEN];
+            taken
+                .compare_exchange(row.taken, ENDING, Ordering::AcqRel, relaxed)
+                .is_ok()
+        })
     }
 
     /// Let a stop stand no more.
@@ -277,88 +368,5 @@ fn digest(number: u64, payload: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-    use std::sync::atomic::Ordering;
-
-    use panshi_engine::kind::{Scope, TradingState};
-
-    use super::{Latch, PAYLOAD, SLOT_WORDS, SLOTS, Stop};
-    use crate::convert::width;
-
-    fn stop(scope: Scope, id: u32) -> Stop {
-        Stop {
-            scope: scope.number(),
-            state: TradingState::CancelOnly.number(),
-            id,
-            who: width::text("one"),
-            ..Stop::default()
-        }
-    }
-
-    #[test]
-    fn a_stop_stands_in_every_process_until_it_is_cleared() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("latch");
-        let (writer, gate) = (Latch::open(&path).unwrap(), Latch::open(&path).unwrap());
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        assert_eq!((gate.changes(), gate.standing()), (0, Vec::new()));
-        let number = writer.set(&stop(Scope::Client, 7)).unwrap();
-        assert_eq!(gate.changes(), 1);
-        let found = gate.standing();
-        assert_eq!(
-            (found[0].number, found[0].taken, found[0].stop),
-            (number, 0, stop(Scope::Client, 7))
-        );
-        gate.mark_taken(number, 42);
-        assert_eq!(writer.taken(number), Some(42));
-        drop((writer, gate));
-        let next = Latch::open(&path).unwrap();
-        assert_eq!(next.standing()[0].stop, stop(Scope::Client, 7));
-        next.clear(number);
-        assert_eq!((next.taken(number), next.standing()), (None, Vec::new()));
-    }
-
-    #[test]
-    fn a_full_latch_still_takes_the_whole_firm() {
-        let latch = Latch::in_memory();
-        for id in 1..u32::try_from(SLOTS).unwrap() {
-            latch.set(&stop(Scope::Client, id)).unwrap();
-        }
-        assert!(latch.set(&stop(Scope::Client, 99)).is_err());
-        assert_eq!(latch.set(&stop(Scope::Firm, 0)), Ok(SLOTS as u64));
-        assert!(latch.set(&stop(Scope::Firm, 0)).is_err());
-    }
-
-    #[test]
-    fn a_damaged_slot_stops_the_firm() {
-        let latch = Latch::in_memory();
-        latch.set(&stop(Scope::Client, 7)).unwrap();
-        let place = SLOT_WORDS * 2 + PAYLOAD;
-        latch.words()[place].fetch_xor(1, Ordering::Relaxed);
-        let found = latch.standing()[0].stop;
-        assert_eq!(
-            (found.scope, found.state),
-            (Scope::Firm.number(), TradingState::Halted.number())
-        );
-    }
-
-    #[test]
-    fn a_file_that_is_no_latch_is_not_taken() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("latch");
-        std::fs::write(&path, vec![1; super::WORDS * 8]).unwrap();
-        let error = Latch::open(&path).unwrap_err();
-        assert!(error.ends_with("found 0101010101010101"), "{error}");
-    }
-
-    #[test]
-    fn only_one_gate_obeys_a_latch() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("latch");
-        let (one, two) = (Latch::open(&path).unwrap(), Latch::open(&path).unwrap());
-        assert!(one.lock());
-        assert!(!two.lock());
-    }
-}
+#[path = "latch_tests.rs"]
+mod tests;

@@ -97,7 +97,7 @@ pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Su
     let latch = open_latch(&config)?;
     let socket = config.stop.socket.as_deref();
     // Before the journal is read, or another gate is followed: whoever stops meanwhile is heeded before the first order.
-    let _stops = socket
+    let stops = socket
         .map(|path| StopSocket::open(path, config.stop.persons.as_deref(), &latch, wake.clone()))
         .transpose()?;
     let around = Surroundings {
@@ -117,6 +117,9 @@ pub fn serve(config_json: &str, day: &[u8], stop: &Arc<AtomicBool>) -> Result<Su
         },
     };
     let mut shell = Shell::open(config, &rows, (clock, wake), source)?;
+    if let Some(stops) = &stops {
+        shell.gate.share_persons(stops.persons());
+    }
     shell.run(stop)
 }
 

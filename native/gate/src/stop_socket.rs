@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::command::Request;
 use crate::control::Answer;
-use crate::latch::{Latch, REFUSED, Stop};
+use crate::latch::{Latch, Placed, REFUSED, Stop};
 use crate::persons::Persons;
 use crate::side::{bind_blocking, is_of_own_user};
 use crate::stopping::{client_target, isolation, stop_of};
@@ -76,6 +76,14 @@ impl StopSocket {
             desk,
             thread: Some(thread),
         })
+    }
+}
+
+impl StopSocket {
+    /// The persons who are asked for their secrets here, to be shared with the gate.
+    #[must_use]
+    pub fn persons(&self) -> Persons {
+        self.desk.persons.clone()
     }
 }
 
@@ -163,11 +171,13 @@ pub fn stop_at(
 ) -> Result<Value, String> {
     let request = Request::read(line)?;
     let stop = read_stop(&request, persons)?;
-    let number = latch.set(&stop)?;
+    let Placed { number, shared } = latch.set(&stop)?;
     wake();
     let taken = wait_taken(latch, number);
     if taken == REFUSED {
-        latch.clear(number);
+        if !shared {
+            latch.clear(number);
+        }
         let verb = &request.verb;
         return Err(format!(
             "{verb}: the gate knows nothing of this scope, number and key; it did not stop"
@@ -216,8 +226,8 @@ fn read_stop(request: &Request, persons: &Persons) -> Result<Stop, String> {
 fn wait_taken(latch: &Latch, number: u64) -> u64 {
     let begin = Instant::now();
     loop {
-        // A stop that stands no more was taken, and taken back since.
-        let taken = latch.taken(number).unwrap_or(0);
+        // Nothing is said of a stop that was taken, and taken back since.
+        let taken = latch.outcome(number).unwrap_or(0);
         let waited = begin.elapsed();
         if taken != 0 || waited > TAKING {
             return taken;

@@ -15,7 +15,7 @@ use crate::control::refusal_text;
 use crate::convert::width;
 use crate::door::Offence;
 use crate::gate::Gate;
-use crate::latch::{Latch, REFUSED, Standing, Stop};
+use crate::latch::{ENDING, Latch, Placed, REFUSED, Standing, Stop};
 use crate::persons::Persons;
 use crate::target::{STATES, Target};
 
@@ -83,6 +83,10 @@ impl Stops {
         })
     }
 
+    fn is_ending(&self, number: u64) -> bool {
+        self.ending.iter().any(|one| one.number == number)
+    }
+
     /// The strictest state that stands for a stop's target.
     fn state_of(&self, stop: &Stop) -> u8 {
         let same = self
@@ -116,6 +120,12 @@ impl Gate {
         self.take_those(|row| row.taken == REFUSED);
     }
 
+    /// Take the persons who were read for this gate, and share them with the stop socket from now on.
+    pub(crate) fn share_persons(&mut self, socket: Persons) {
+        socket.renew(&self.stops.persons);
+        self.stops.persons = socket;
+    }
+
     fn take_those(&mut self, which: impl Fn(&Standing) -> bool) {
         let rows: Vec<Standing> = self.stops.standing().filter(which).collect();
         for row in rows {
@@ -143,6 +153,10 @@ impl Gate {
                 REFUSED
             }
         };
+        // What was taken back is not shared by a further stop, whatever is done with it until it ends.
+        if self.stops.is_ending(row.number) {
+            return;
+        }
         // A gate whose journal failed is stopped as a whole; the next one takes the stop.
         if self.failure().is_none() {
             self.stops.latch.mark_taken(row.number, taken);
@@ -259,7 +273,7 @@ impl Gate {
     }
 
     fn stop_by(&mut self, request: &Request, stop: &Stop) -> Result<Value, String> {
-        let number = self.stops.latch.set(stop)?;
+        let Placed { number, shared } = self.stops.latch.set(stop)?;
         self.heed();
         // It stands in memory that outlives the process; the disk may take its time.
         if let Err(reason) = self.stops.latch.sync() {
@@ -267,7 +281,9 @@ impl Gate {
         }
         match self.stops.latch.taken(number) {
             Some(REFUSED) => {
-                self.stops.latch.clear(number);
+                if !shared {
+                    self.stops.latch.clear(number);
+                }
                 Err(format!("{}: refused, see the log", request.verb))
             }
             Some(sequence) => Ok(json!({
@@ -280,6 +296,8 @@ impl Gate {
     /// Let a scope trade again, or less strictly than what stands.
     fn relax(&mut self, request: &Request, target: &Target, stop: &Stop) -> Result<Value, String> {
         let proof = self.stops.persons.prove(request)?;
+        // Also what was latched by somebody who died before the counter was moved.
+        self.take_those(|row| row.taken == 0);
         let same: Vec<Standing> = self
             .stops
             .standing()
@@ -304,6 +322,10 @@ impl Gate {
         let sequence = self.journal_command(request, (proof, last), &inputs)?;
         let appended = self.journal.0.appended_seq();
         for row in &same {
+            // Whoever has stopped the same again meanwhile has stopped it.
+            if !self.stops.latch.mark_ending(row) {
+                continue;
+            }
             self.stops.ending.retain(|one| one.number != row.number);
             let rest = (stop.state != 0).then_some(Stop {
                 state: stop.state.min(row.stop.state),
@@ -348,9 +370,9 @@ impl Gate {
         }
         for ending in now {
             let latch = &self.stops.latch;
-            latch.clear(ending.number);
-            if let Some(Ok(number)) = ending.rest.map(|rest| latch.set(&rest)) {
-                latch.mark_taken(number, ending.sequence);
+            match ending.rest {
+                None => latch.clear(ending.number),
+                Some(rest) => latch.replace(ending.number, &rest, ending.sequence),
             }
         }
         if let Err(reason) = self.stops.latch.sync() {
@@ -361,10 +383,8 @@ impl Gate {
     /// Everything that stands and was not taken back, for people and programs; what is left of it follows when that is on
     /// the disk.
     pub(crate) fn stop_rows(&self) -> Vec<Value> {
-        let ending = &self.stops.ending;
-        let ends = |row: &Standing| ending.iter().any(|one| one.number == row.number);
         let rows = self.stops.latch.standing().into_iter();
-        rows.filter(|row| !ends(row))
+        rows.filter(|row| !self.stops.is_ending(row.number))
             .map(|row| standing_row(&row))
             .collect()
     }
@@ -382,7 +402,7 @@ pub fn standing_row(row: &Standing) -> Value {
         "who": text(&stop.who), "why": text(&stop.why), "wall_ns": stop.wall_ns,
         "proof": Proof::from_number(stop.proof).map_or("?", Proof::name),
         "cancel_all": stop.cancel_all == 1, "isolate": stop.isolate == 1,
-        "taken": (row.taken != 0 && row.taken != REFUSED).then_some(row.taken),
+        "taken": (!matches!(row.taken, 0 | REFUSED | ENDING)).then_some(row.taken),
         "refused": row.taken == REFUSED,
     })
 }

@@ -146,6 +146,57 @@ def test_names_are_proved_where_persons_have_secrets(new_gate: NewGate, tmp_path
     assert not any(one in said for one in secret.values())
 
 
+def test_the_same_stop_again_leaves_room_for_others(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    first = gate.stop_trading(scope="client", id=1)
+    for ask in [gate.stop_trading] * 99 + [lambda **more: gate.command("set-state", **more)]:
+        again = ask(scope="client", id=1, state="halted")
+        assert again["stop"] == first["stop"]
+        assert again["sequence"] > first["sequence"]
+    other = gate.stop_trading(scope="market", id=SSE)
+    assert [row["stop"] for row in gate.status()["stops"]] == [first["stop"], other["stop"]]
+    assert refusal(gate.sse(), 1) == HALTED
+    # One resumption takes all of them back; then the same person may stop it anew.
+    assert gate.rearm(scope="client", id=1)["stops"] == 1
+    gate.wait_for(lambda status: len(status["stops"]) == 1)
+    anew = gate.stop_trading(scope="client", id=1)
+    assert anew["stop"] not in {first["stop"], other["stop"]}
+    assert [row["stop"] for row in gate.status()["stops"]] == [other["stop"], anew["stop"]]
+
+
+def test_persons_come_and_go_by_a_reload(new_gate: NewGate, tmp_path: Path) -> None:
+    persons, day = tmp_path / "persons", tmp_path / "more"
+    day.write_bytes(day_records([customer(7)]))
+    secret = {name: renew_password(persons, name) for name in ("one", "two")}
+    gate = new_gate(gateway(SSE, Exchange().address))
+    gate.configure(stop={"persons": str(persons), "socket": str(gate.stop_socket)})
+    gate.launch()
+    gate.wait_for(bool)
+    reload = {"verb": "reload", "path": str(day), **BY}
+
+    def stopped_by(name: str) -> object:
+        return gate.stop_trading(who=name, secret=secret[name])["proof"]
+
+    secret["three"] = renew_password(persons, "three")
+    assert stopped_by("three") == "None"
+    rows = persons.read_text().splitlines(keepends=True)
+    persons.write_text("".join(row for row in rows if not row.startswith("two ")))
+    gate.command("reload", path=str(day))
+    # The stop socket and the loop know the same persons.
+    assert [stopped_by(name) for name in ("three", "two", "one")] == ["Secret", "None", "Secret"]
+    by_loop = {"verb": "set-state", "scope": "client", "id": 1, "state": "normal", "why": "x"}
+    gate.stop_trading(scope="client", id=1)
+    gone = {**by_loop, "who": "two", "secret": secret["two"]}
+    assert gate.refusal(gone).startswith("secret: must be that of two")
+    # A file that cannot be used changes nothing, neither here nor there.
+    persons.write_text("one password\n")
+    assert "persons:1: must be CompID, salt and hash" in gate.refusal(reload)
+    persons.unlink()
+    assert gate.refusal(reload).startswith("stop: persons: ")
+    assert [stopped_by(name) for name in ("three", "two", "one")] == ["Secret", "None", "Secret"]
+    gate.rearm(scope="client", id=1, who="three", secret=secret["three"])
+
+
 def test_an_isolated_client_loses_its_session_and_its_orders(shanghai: Shanghai) -> None:
     gate = shanghai.gate
     oms = gate.sse()
