@@ -32,7 +32,6 @@ BEAT_S: Final = 10.0
 AHEAD: Final = 2_000
 """Requests without an answer at which it sends no more: a sound one does not flood."""
 SETTLE_S: Final = 60.0
-MARKERS: Final = 20
 SETS: Final = (1, 2)
 OVERLAP: Final = 20
 LOGOUTS: Final = {41, 2}
@@ -161,22 +160,25 @@ class OrderSystem:
         """Wait until everything that was said before is known here.
 
         One more request is sent; its report comes behind all others of the stream. A refusal does
-        not, so then another request is tried.
+        not, so then another request is tried, no faster than it sends otherwise: a client that was
+        too fast is refused until its last second is slow again.
 
         Raises:
             TrialError: If no report comes.
         """
         with self._news:
             self._sending, number = False, ""
-            for _ in range(MARKERS):
+            until = time.monotonic() + SETTLE_S
+            while time.monotonic() < until:
                 self._wait(lambda: self._peer is not None, "a session")
                 number, data = next(self._flow)
                 self._send_one(number, data)
                 self._wait(partial(self._is_answered, number), f"an answer to {number}")
                 if number not in self.told.refused:
                     return
+                self._news.wait_for(self._over.is_set, 1 / self._rate)
         raise TrialError(
-            f"order system {self.market}: one of {MARKERS} requests must pass the gate, found code "
+            f"order system {self.market}: a request must pass the gate in {SETTLE_S} s, found code "
             f"{self.told.refused[number]}"
         )
 
