@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SOURCES: Final = Path(__file__).with_name("preload")
 COMPILER: Final = "cc"
 MOUNT, UNMOUNT = "mount", "umount"
+BLOCK_BYTES: Final = 1 << 20
 
 
 def lacks_compiler() -> str | None:
@@ -83,7 +85,7 @@ def small_disk(folder: Path, mebibytes: int) -> Iterator[Path]:
 
 
 def fill_disk(folder: Path, spare_bytes: int) -> Path:
-    """Take the room of a disk away.
+    """Take the room of a disk away, also from whoever writes there meanwhile.
 
     Args:
         folder: A folder on it.
@@ -93,6 +95,13 @@ def fill_disk(folder: Path, spare_bytes: int) -> Path:
         The file that takes it; its removal gives it back.
     """
     ballast = folder / "ballast"
-    with ballast.open("wb") as file:
-        file.write(bytes(max(0, shutil.disk_usage(folder).free - spare_bytes)))
+    with ballast.open("wb", buffering=0) as file:
+        missing = shutil.disk_usage(folder).free - spare_bytes
+        while missing > 0:
+            try:
+                missing -= file.write(bytes(min(missing, BLOCK_BYTES)))
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                break  # somebody else took the last of it: the disk is full
     return ballast
