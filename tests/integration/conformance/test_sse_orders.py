@@ -63,6 +63,11 @@ def test_cancel_reject(sse: Peer) -> None:
 
 
 @card("SSE-205", "a business check that fails gives 8/8 in the stream", f"{TEXT} 3.2.2")
+@card("SSE-233", "a price is not zero, on a tick, within limits: 219, 220, 222", "SSE IS111 3.28")
+@card("SSE-234", "a quantity is above zero, in lots, no more than 228 allows", "SSE IS111 3.28")
+@card("SSE-235", "no order to meet: 264, 265, 13594, 13596 by type", "SSE IS111 3.28")
+@card("SSE-236", "a market order names a protection price: 13600", f"{TEXT} 4.3.1; IS111 3.28")
+@card("SSE-237", "BizPbu must be of the same member: 19058", f"{TEXT} 5.2; IS111 3.28")
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -115,6 +120,27 @@ def test_pre_check(sse: Peer, changes: Message, reason: int) -> None:
     assert (report["OrdRejReason"], report["ClOrdID"]) == (reason, message["ClOrdID"])
     assert report["UserInfo"] == "desk1"
     assert trade(sse, Price=950_000)["ReportIndex"] == before + 1
+
+
+@card("SSE-238", "a cancel that fails the pre-check gives 204", f"{TEXT} 3.2.2")
+def test_pre_check_of_a_cancel(sse: Peer) -> None:
+    order = trade(sse, Price=950_000)["ClOrdID"]
+    cases: list[tuple[Message, int]] = [({"ClOrdID": "NO-GOOD-ID"}, 5016), ({"BizID": 1}, 4012)]
+    for changes, reason in cases:
+        sse.send(61, **{**sse_cancel(fresh(), order), **changes})
+        assert sse.expect(204)["OrdRejReason"] == reason
+    send_cancel(sse, order)
+    assert sse.expect(32)["ExecType"] == "4"
+
+
+@card("SSE-239", "all 32 bytes of UserInfo come back", f"{TEXT} 4.3.1, 5.4")
+def test_user_info_comes_back(sse: Peer) -> None:
+    words = "strategy0001" + 10 * " " + "0123456789"
+    assert len(words) == 32
+    assert trade(sse, Price=950_000, UserInfo=words)["UserInfo"] == words
+    number = send_order(sse, Price=0, UserInfo=words)
+    report = sse.expect(32)
+    assert (report["ClOrdID"], report["UserInfo"]) == (number, words)
 
 
 @card("SSE-209", "the same BizPbu and ClOrdID again gives 204 with 11270", f"{TEXT} 3.2.4")

@@ -84,6 +84,7 @@ def test_wrong_logon_fields_are_refused(open_venue: list[Address]) -> None:
 )
 @card("SSE-110", "each side sends 33 when it was silent for an interval", f"{TEXT} 3.1.3")
 @card("SSE-111", "two silent intervals end the session with 5002", f"{TEXT} 3.1.3")
+@card("SSE-137", "nothing is taken behind a 41", f"{TEXT} 3.1.2")
 def test_timers() -> None:
     with serving(play("10:00:00")) as addresses:
         silent = connect("sse", addresses[0])
@@ -106,6 +107,27 @@ def test_timers() -> None:
         assert again.expect(41) == {"SessionStatus": 0, "Text": "Normal Logout"}
         again.send(58, **sse_order("TIMER00001"))
         again.expect_end(15)
+        last = logged_on("sse", addresses[0])
+        last.send(206, NoGroups=[{"Pbu": "20001", "SetID": 1, "BeginReportIndex": 1}])
+        assert last.expect(207)["NoGroups"][0]["EndReportIndex"] == 0
+        last.close()
+
+
+@card("SSE-136", "every message is a sign of life, not the heartbeat alone", f"{TEXT} 3.1.3")
+def test_any_message_keeps_the_session() -> None:
+    with serving(play("10:00:00")) as addresses:
+        client = connect("sse", addresses[0])
+        sse_logon(client, HeartBtInt=5)
+        for kind in (40, 209, 208):
+            client.expect(kind)
+        ask = {"Pbu": "20001", "SetID": 1, "BeginReportIndex": 1}
+        # Three of its own heartbeats are one interval more than silence would be given.
+        for _ in range(3):
+            client.expect(33)
+            client.send(206, NoGroups=[ask])
+            client.expect(207)
+        client.expect(33)
+        client.close()
 
 
 @card("SSE-112", "a message over 4096 bytes gets 5000", f"{TEXT} 4.1, 5.3")

@@ -149,6 +149,8 @@ def test_cancel_reject(szse: Peer) -> None:
 
 
 @card("SZSE-205", "a rejected order gives 8/8 with the reason", f"{TEXT} 7.1.1")
+@card("SZSE-216", "price: limits 20009, tick 20008", "SZSE reject codes")
+@card("SZSE-217", "quantity: lots 20010, zero and above the maximum 20011", "SZSE reject codes")
 @card("SZSE-206", "a combination outside table 4-7 gives 20076", f"{TEXT} table 4-7")
 @pytest.mark.parametrize(
     ("changes", "reason"),
@@ -156,6 +158,8 @@ def test_cancel_reject(szse: Peer) -> None:
         ({"Price": 120_000}, 20009),
         ({"Price": 100_050}, 20008),
         ({"OrderQty": 15_000}, 20010),
+        ({"OrderQty": 0}, 20011),
+        ({"OrderQty": 100_010_000}, 20011),
         ({"TimeInForce": "3"}, 20076),
         ({"OrdType": "1", "MaxPriceLevels": 3}, 20076),
         ({"OrdType": "1", "TimeInForce": "3", "MinQty": 5_000}, 20076),
@@ -171,6 +175,7 @@ def test_rejected_orders(szse: Peer, changes: Message, reason: int) -> None:
 @card(
     "SZSE-207", "a basic check that fails gives BusinessReject without index", f"{TEXT} 3.3, 3.15"
 )
+@card("SZSE-218", "BusinessReject names application, PBU and security", f"{TEXT} ch. 4")
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -185,6 +190,9 @@ def test_basic_checks(szse: Peer, changes: Message, reason: int) -> None:
     reject = szse.expect(4)
     assert (reject["BusinessRejectReason"], reject["BusinessRejectRefID"]) == (reason, number)
     assert (reject["RefMsgType"], reject["RefSeqNum"]) == (100101, 0)
+    asked = szse_order(number, **changes)
+    for name in ("ApplID", "SubmittingPBUID", "SecurityID", "SecurityIDSource"):
+        assert reject[name] == asked[name]
 
 
 @card("SZSE-208", "a duplicate ClOrdID gives BusinessReject with a parameter code", "our choice")

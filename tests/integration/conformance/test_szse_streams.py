@@ -200,3 +200,15 @@ def test_ids_of_orders_and_executions() -> None:
             }
             client.close()
     assert len({order for _, order in seen}) == 4
+
+
+@card("SZSE-123", "upcoming: orders wait for the opening", "our choice: szse.upcoming")
+def test_orders_wait_while_the_opening_is_upcoming() -> None:
+    with serving(play("09:14:56", "09:15:30", 34_000)) as addresses:
+        client = logged_on("szse", addresses[2])
+        sync(client)
+        number = send_order(client)
+        assert client.expect(6) == {"PlatformID": 1, "PlatformState": 2}
+        report = client.expect(200102)
+        assert (report["ClOrdID"], report["ExecType"]) == (number, "0")
+        client.close()
