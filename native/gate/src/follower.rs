@@ -13,9 +13,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use panshi_engine::capacity::Capacity;
-use panshi_journal::{Disk, Position, Reader, Watch};
+use panshi_journal::{Disk, Position, Reader, Watch, run_when_idle};
 use panshi_wire::layout::Layout;
-use rustix::process::setpriority_process;
 
 use crate::mark::{Reason, StateMark};
 use crate::recover::{TakenUp, take_up};
@@ -25,8 +24,6 @@ use crate::snapshot::{self, State};
 /// Records taken between two looks at the stop flag.
 const BATCH: usize = 4096;
 const IDLE: Duration = Duration::from_millis(20);
-/// Whoever answers orders goes first.
-const NICENESS: i32 = 19;
 /// Pause between the pieces of a snapshot, so that the journal's syncs get between them.
 const BETWEEN: Duration = Duration::from_millis(2);
 
@@ -269,8 +266,7 @@ pub fn spawn(setting: Setting) -> Result<Following, String> {
     let thread = std::thread::Builder::new()
         .name("follower".to_owned())
         .spawn(move || {
-            // On Linux this is the thread's own; without it the follower is only less polite.
-            let _ = setpriority_process(None, NICENESS);
+            run_when_idle();
             if let Err(reason) = run(setting, &teller, &stopped) {
                 let _ = teller.send(News::Ended(reason));
             }

@@ -17,6 +17,8 @@ use crate::segment::{DIGEST, HEADER_PAGE, PART_A};
 /// Name of the file that lists the digests.
 pub const NAME: &str = "chain.txt";
 
+/// Bytes of blocks that are taken before links need them.
+const ROOM_AHEAD: u64 = 4096;
 const BLOCK: usize = 64 << 10;
 
 /// A digest being computed, block by block, while the segment still grows.
@@ -162,13 +164,25 @@ pub fn trim_links(disk: &dyn Disk, dir: &Path, links: &[Link]) -> Result<()> {
         .map_err(|error| Error::io("shorten", &path, error))
 }
 
+/// Take room for the first links; without it a full disk is found when they are written.
+pub fn reserve_room(disk: &dyn Disk, dir: &Path) {
+    let path = dir.join(NAME);
+    if let Ok(file) = disk.open(&path, false) {
+        let end = file.metadata().map_or(0, |meta| meta.len());
+        let _ = disk.reserve(&path, &file, end, ROOM_AHEAD);
+    }
+}
+
 /// Append one link and sync it.
 pub fn append_link(disk: &dyn Disk, dir: &Path, link: &Link) -> Result<()> {
     let path = dir.join(NAME);
     let append = || {
         let file = disk.open(&path, false)?;
         let end = file.metadata()?.len();
-        disk.write_at(&path, &file, link.line().as_bytes(), end)?;
+        let text = link.line();
+        disk.write_at(&path, &file, text.as_bytes(), end)?;
+        // Room for the next links, so that a disk that is full meanwhile does not forbid the seal of what it holds.
+        let _ = disk.reserve(&path, &file, end + text.len() as u64, ROOM_AHEAD);
         disk.sync(&path, &file)
     };
     append().map_err(|error| Error::io("append to", &path, error))

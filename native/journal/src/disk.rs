@@ -68,6 +68,15 @@ pub trait Disk: fmt::Debug + Send + Sync {
         Ok(fallocate(file, FallocateFlags::empty(), 0, bytes)?)
     }
 
+    /// Take blocks from a place on and keep the length, so that a later write there finds room.
+    ///
+    /// # Errors
+    /// When there is no room, or the file system cannot.
+    fn reserve(&self, path: &Path, file: &File, from: u64, bytes: u64) -> io::Result<()> {
+        let _ = path;
+        Ok(fallocate(file, FallocateFlags::KEEP_SIZE, from, bytes)?)
+    }
+
     /// Give blocks back and keep the length; what is given back reads as zeros.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! A journal is a directory of preallocated segments. One thread appends by copying into a mapped
 //! file; a second thread syncs what was appended, many records at a time; a third prepares the next
-//! segment and hashes the finished ones into a chain. A simulation does the work of those two by
+//! segment, a fourth hashes all of them into a chain. A simulation does the work of those three by
 //! steps, on a disk of its own ([`Options`]). Payloads are bytes to this crate: what they
 //! mean is told by the layouts of `panshi_wire` and only the column reader looks inside.
 //!
@@ -24,15 +24,18 @@ mod directory;
 mod disk;
 mod durable;
 mod error;
+
 mod ids;
 mod keeper;
 mod lock;
 mod mapping;
 mod options;
+mod priority;
 mod reader;
 mod record;
 mod recover;
 mod sealed;
+mod sealer;
 mod segment;
 mod shared;
 mod syncer;
@@ -47,6 +50,7 @@ pub use disk::{Disk, SystemDisk};
 pub use error::{Corruption, Error, Result};
 pub use ids::IdBlocks;
 pub use options::{Durability, Faults, Options};
+pub use priority::run_when_idle;
 pub use reader::{Entry, Reader, Records, UpTo};
 pub use record::{
     HEADER_BYTES, Parsed, Position, RecordHeader, finish as finish_record, parse as parse_record,

@@ -9,9 +9,9 @@ use crate::chain::{SegmentHash, hex, read_links};
 use crate::directory::{header_state, read_up_to, segment_numbers};
 use crate::disk::Disk;
 use crate::error::{Error, Result};
-use crate::keeper::seal_segment;
 use crate::record::{FINAL, KIND_END, Parsed, parse, size_of_record};
 use crate::recover::Recovered;
+use crate::sealer::seal_segment;
 use crate::segment::{END_PAYLOAD, HeaderState, path_of};
 
 /// The end of a sealed journal.

@@ -1,4 +1,4 @@
-//! What the writer, the sync thread and the keeper thread share.
+//! What the writer and the threads beside it share.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -53,7 +53,7 @@ pub struct SealJob {
     pub end: u64,
 }
 
-/// Shared state; every field is used by at least two of the three threads.
+/// Shared state; every field is used by at least two of the threads.
 pub struct Shared {
     /// Last appended sequence.
     pub appended: AtomicU64,
@@ -69,9 +69,11 @@ pub struct Shared {
     pub poisoned: AtomicBool,
     /// Set to end the sync thread after one last sync.
     pub stop_sync: AtomicBool,
-    /// Set to end the keeper after its jobs.
+    /// Set to end the keeper.
     pub stop_keeper: AtomicBool,
-    /// Set to end both at once, leaving everything as a crash would.
+    /// Set to end the sealer after its jobs.
+    pub stop_sealer: AtomicBool,
+    /// Set to end all of them at once, leaving everything as a crash would.
     pub abandon: AtomicBool,
     files: Mutex<Vec<Dirty>>,
     next: Mutex<Next>,
@@ -93,6 +95,7 @@ impl Shared {
             poisoned: AtomicBool::new(false),
             stop_sync: AtomicBool::new(false),
             stop_keeper: AtomicBool::new(false),
+            stop_sealer: AtomicBool::new(false),
             abandon: AtomicBool::new(false),
             files: Mutex::new(vec![current]),
             next: Mutex::new(Next::Pending),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::turning::write_header;
 use super::{Journal, wall_time_ns};
-use crate::chain::SegmentHash;
+use crate::chain::{SegmentHash, reserve_room};
 use crate::durable::{DurableMark, DurableWord, boot_id};
 use crate::error::{Error, Result};
 use crate::ids;
@@ -15,6 +15,7 @@ use crate::options::Options;
 use crate::record::{HEADER_BYTES, PAYLOAD_BYTES_MAX};
 use crate::recover::{Recovered, RecoveryReport, recover};
 use crate::sealed::require_unsealed;
+use crate::sealer::Sealer;
 use crate::segment::{HEADER_PAGE, PART_A, RESERVE, encode_part_b, path_of};
 use crate::shared::{Dirty, Prepared, Shared};
 use crate::syncer::Syncer;
@@ -100,18 +101,21 @@ impl Journal {
             dir: dir.to_path_buf(),
             segment_bytes: options.segment_bytes,
             prefault_bytes: options.prefault_bytes,
-            hash: SegmentHash::begin(recovered.next_to_hash, &recovered.digest),
             current: (number, mapping.prefault()),
             upcoming: None,
             touched: 0,
-            current_file: Arc::clone(&file),
-            upcoming_file: None,
         };
+        let sealer = Sealer {
+            disk: Arc::clone(&options.disk),
+            dir: dir.to_path_buf(),
+            hash: SegmentHash::begin(recovered.next_to_hash, &recovered.digest),
+        };
+        reserve_room(&*options.disk, dir);
         shared.jobs().extend(recovered.jobs);
         let work = if options.stepped {
-            Work::Steps(Box::new((syncer, keeper)))
+            Work::Steps(Box::new((syncer, keeper, sealer)))
         } else {
-            Work::threads(&shared, syncer, keeper, options.sync_interval)?
+            Work::threads(&shared, (syncer, keeper, sealer), options.sync_interval)?
         };
         let segment = usize::try_from(options.segment_bytes).unwrap_or(usize::MAX);
         let step = usize::try_from(options.prefault_bytes / 2)
