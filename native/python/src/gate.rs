@@ -21,11 +21,13 @@ use pyo3::types::PyBytes;
 use crate::engine::kind_name;
 use crate::failure::Failure;
 use crate::funnel::without_python;
+use crate::memory::take_at_once;
 
 #[pyfunction]
 #[pyo3(signature = (config, day, /))]
 fn gate_serve(python: Python<'_>, config: &str, day: &[u8]) -> PyResult<(u64, u64)> {
     let stop = Arc::new(AtomicBool::new(false));
+    take_at_once();
     without_python(python, || {
         let summary = serve::serve(config, day, &stop).map_err(Failure::BadInput)?;
         match summary.halted {

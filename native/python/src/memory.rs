@@ -5,6 +5,7 @@
 //! kernel gives large pages to memory that asks for them. Small allocations are the system's own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::mm::{Advice, madvise};
 
@@ -18,6 +19,15 @@ pub struct LargePages;
 #[global_allocator]
 static ALLOCATOR: LargePages = LargePages;
 
+/// Whether large allocations are brought into memory at once.
+static AT_ONCE: AtomicBool = AtomicBool::new(false);
+
+/// From now on, bring large allocations into memory as they are made: a process that serves has its tables for the whole
+/// day from the start, so that its memory does not grow with the orders and none of them waits for a page.
+pub fn take_at_once() {
+    AT_ONCE.store(true, Ordering::Relaxed);
+}
+
 /// Ask for large pages; a kernel that has none leaves the memory as it is.
 fn ask(place: *mut u8, size: usize) {
     if size < LARGE || place.is_null() {
@@ -25,14 +35,13 @@ fn ask(place: *mut u8, size: usize) {
     }
     let before = place.align_offset(PAGE);
     let inner = size.saturating_sub(before) / PAGE * PAGE;
-    // SAFETY: the range lies inside the allocation just made, and the advice changes no content.
-    let _ = unsafe {
-        madvise(
-            place.wrapping_add(before).cast(),
-            inner,
-            Advice::LinuxHugepage,
-        )
-    };
+    let populate = AT_ONCE
+        .load(Ordering::Relaxed)
+        .then_some(Advice::LinuxPopulateWrite);
+    for advice in [Advice::LinuxHugepage].into_iter().chain(populate) {
+        // SAFETY: the range lies inside the allocation just made, and neither advice changes any content.
+        let _ = unsafe { madvise(place.wrapping_add(before).cast(), inner, advice) };
+    }
 }
 
 // SAFETY: every call is passed on unchanged to the system's allocator; the advice given for its result changes neither

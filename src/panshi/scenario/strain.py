@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from panshi.scenario.trial import Invariant, Words
 
 if TYPE_CHECKING:
+    from panshi.rig.gate import Gate
     from panshi.scenario.trial import Trial
 
 GROWTH_KIB: Final = 64 << 10
@@ -26,14 +27,27 @@ SERVED = Invariant(
 )
 
 
-def check_growth(trial: Trial, before_kib: int, after_kib: int) -> None:
+def own_kib(gate: Gate) -> int:
+    """Return the memory that a gate holds, once all of it that it takes at its start is there.
+
+    Args:
+        gate: It serves.
+
+    Returns:
+        KiB. Its follower takes its tables beside it, and has them when it has caught up.
+    """
+    gate.wait_for(lambda status: not (told := status["snapshots"])["follows"] or told["caught_up"])
+    return gate.memory_kib(OWN)
+
+
+def check_growth(trial: Trial, gate: Gate, before_kib: int) -> None:
     """Hold that the gate's memory has not grown beyond its bound.
 
     Args:
         trial: The scenario under way.
-        before_kib: Its own resident memory before.
-        after_kib: Resident memory now.
+        gate: The gate as it is now.
+        before_kib: Its own memory before, from `own_kib`.
     """
-    grown = after_kib - before_kib
+    grown = gate.memory_kib(OWN) - before_kib
     trial.observe(rss_before_kib=before_kib, rss_grown_kib=grown)
     trial.check(MEMORY, [] if grown < GROWTH_KIB else [f"found {grown} KiB"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from panshi.rig.small_day import SSE, SZSE
 from panshi.scenario.invariants import DUPLICATE
 from panshi.scenario.loaded_day import LoadedDay, Setup
-from panshi.scenario.strain import OWN, check_growth
+from panshi.scenario.strain import check_growth, own_kib
 from panshi.scenario.trial import Invariant, Scenario, Words
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _never_reading(trial: Trial) -> None:
         "上交所一侧的客户不再读取，但继续申报",
         "the Shanghai client reads no more and goes on sending",
     )
-    grown_from = day.gate.memory_kib(OWN)
+    grown_from = own_kib(day.gate)
     slow.reads = False
     dropped = '"type":"does not read"'
     day.gate.wait_for(lambda _: dropped in day.gate.log_text())
@@ -49,7 +49,7 @@ def _never_reading(trial: Trial) -> None:
     other.wait_answers(100)
     trial.observe(answers_of_the_other_meanwhile=len(other.told.answered) - before)
     trial.expect(OTHERS_SERVED, other.logons, 1)
-    check_growth(trial, grown_from, day.gate.memory_kib(OWN))
+    check_growth(trial, day.gate, grown_from)
     trial.inject("客户重新读取", "it reads again")
     slow.reads = True
     slow.wait_offline()

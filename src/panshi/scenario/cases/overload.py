@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from panshi.rig.small_day import SSE, SZSE, row
 from panshi.scenario.loaded_day import RATE, LoadedDay, Setup
-from panshi.scenario.strain import OWN, SERVED, check_growth
+from panshi.scenario.strain import SERVED, check_growth, own_kib
 from panshi.scenario.trial import Invariant, Scenario, Words
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _limit(market: int) -> Row:
 def _pressed(trial: Trial, greedy: tuple[int, ...]) -> None:
     day = LoadedDay(trial, Setup(rows=[_limit(market) for market in (SSE, SZSE)]))
     day.start()
-    before = day.gate.memory_kib(OWN)
+    before = own_kib(day.gate)
     known = {market: len(client.told.answered) for market, client in day.clients.items()}
     trial.inject(
         f"{len(greedy)} 个客户以 {TIMES} 倍速率申报",
@@ -51,7 +51,7 @@ def _pressed(trial: Trial, greedy: tuple[int, ...]) -> None:
     for market in greedy:
         day.clients[market].hurry(RATE)
     trial.inject("恢复正常速率", "the usual rate again")
-    check_growth(trial, before, day.gate.memory_kib(OWN))
+    check_growth(trial, day.gate, before)
     for market, client in day.clients.items():
         trial.expect(SERVED, client.logons, 1)
         trial.expect(SERVED, len(client.told.answered) > known[market], wanted=True)

@@ -12,7 +12,7 @@ from panshi.rig.messages import sse_logon
 from panshi.rig.peer import PATIENCE_S, connect
 from panshi.rig.small_day import SSE
 from panshi.scenario.loaded_day import LoadedDay
-from panshi.scenario.strain import OWN, SERVED, check_growth
+from panshi.scenario.strain import SERVED, check_growth, own_kib
 from panshi.scenario.trial import Invariant, Scenario, Words
 
 if TYPE_CHECKING:
@@ -79,14 +79,14 @@ def _abused(
 ) -> None:
     day = LoadedDay(trial)
     day.start()
-    before = day.gate.memory_kib(OWN)
+    before = own_kib(day.gate)
     answered = {market: len(client.told.answered) for market, client in day.clients.items()}
     count = times if trial.short else 5 * times
     trial.inject(f"{words.zh}，{count} 次", f"{words.en}, {count} times")
     for _ in range(count):
         attack(("127.0.0.1", day.gate.ports[SSE - 1]))
     day.run()
-    check_growth(trial, before, day.gate.memory_kib(OWN))
+    check_growth(trial, day.gate, before)
     offences = day.gate.status()["door"]["offences"]
     trial.observe(offences=offences)
     trial.expect(REMEMBERED, offences.get(kind, 0) > 0, wanted=True)
