@@ -229,7 +229,8 @@ impl Gate {
         let (silent, idle, beat) = (now - conn.heard_ns, now - conn.spoke_ns, conn.heartbeat_ns);
         let most = 2 * beat + SECOND_NS / 10;
         if silent > most {
-            let ms = |ns: u64| u32::try_from(ns / 1_000_000).unwrap_or(u32::MAX);
+            // Rounded up, so that what was found is above the limit also when it is so by less than a millisecond.
+            let ms = |ns: u64| u32::try_from(ns.div_ceil(1_000_000)).unwrap_or(u32::MAX);
             self.links[link].silence = (ms(silent), ms(most));
             let reason = "nothing heard for two heartbeat intervals";
             self.link_broken(id, link, Cause::Heartbeat, reason);
