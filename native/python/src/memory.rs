@@ -29,15 +29,13 @@ pub fn take_at_once() {
 }
 
 /// Ask for large pages; a kernel that has none leaves the memory as it is.
-fn ask(place: *mut u8, size: usize) {
+fn ask(place: *mut u8, size: usize, at_once: bool) {
     if size < LARGE || place.is_null() {
         return;
     }
     let before = place.align_offset(PAGE);
     let inner = size.saturating_sub(before) / PAGE * PAGE;
-    let populate = AT_ONCE
-        .load(Ordering::Relaxed)
-        .then_some(Advice::LinuxPopulateWrite);
+    let populate = at_once.then_some(Advice::LinuxPopulateWrite);
     for advice in [Advice::LinuxHugepage].into_iter().chain(populate) {
         // SAFETY: the range lies inside the allocation just made, and neither advice changes any content.
         let _ = unsafe { madvise(place.wrapping_add(before).cast(), inner, advice) };
@@ -49,19 +47,20 @@ fn ask(place: *mut u8, size: usize) {
 unsafe impl GlobalAlloc for LargePages {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let place = unsafe { System.alloc(layout) };
-        ask(place, layout.size());
+        ask(place, layout.size(), AT_ONCE.load(Ordering::Relaxed));
         place
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let place = unsafe { System.alloc_zeroed(layout) };
-        ask(place, layout.size());
+        ask(place, layout.size(), AT_ONCE.load(Ordering::Relaxed));
         place
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let moved = unsafe { System.realloc(place, layout, size) };
-        ask(moved, size);
+        // What grows while it is in use must not hold up whoever uses it.
+        ask(moved, size, false);
         moved
     }
 
