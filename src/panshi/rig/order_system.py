@@ -135,7 +135,9 @@ class OrderSystem:
             self._wait(lambda: len(self.told.answered) >= wanted, f"{wanted} answered requests")
 
     def wait_offline(self) -> None:
-        """Wait until it has noticed that its session is over.
+        """Wait until it has noticed that its session is over, where it cannot come back at once.
+
+        One that can may be back before the waiting thread has looked: wait for its next logon then.
 
         Raises:
             TrialError: If it does not.

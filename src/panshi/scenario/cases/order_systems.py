@@ -51,8 +51,9 @@ def _never_reading(trial: Trial) -> None:
     trial.expect(OTHERS_SERVED, other.logons, 1)
     check_growth(trial, day.gate, grown_from)
     trial.inject("客户重新读取", "it reads again")
+    logons = slow.logons
     slow.reads = True
-    slow.wait_offline()
+    slow.wait_logon(logons + 1)
     day.run()
     log = day.gate.log_text()
     trial.check(DROPPED, [] if log.count(dropped) else ["the log must tell that it was dropped"])
