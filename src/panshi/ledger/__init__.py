@@ -1,0 +1,1 @@
+"""Evidence: a chain of records of which none can change unseen."""
