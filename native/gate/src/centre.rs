@@ -71,6 +71,8 @@ numbered! {
         Claim = 8 => "claim",
         /// Reports were missing, and a new session asks for them.
         Gap = 9 => "gap",
+        /// The session did not begin: no platform state, no streams, or no answer about one.
+        Unwelcome = 10 => "unwelcome",
     }
 }
 
@@ -163,6 +165,12 @@ impl Route {
     #[must_use]
     pub const fn connect_timeout_ns(&self) -> u64 {
         self.policy.connect_timeout_ms * MS_NS
+    }
+
+    /// Longest time that each step at the beginning of a session may take.
+    #[must_use]
+    pub const fn welcome_timeout_ns(&self) -> u64 {
+        self.policy.welcome_timeout_ms * MS_NS
     }
 
     /// Cut a centre off, or none: what is cut off cannot be reached.

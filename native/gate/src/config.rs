@@ -270,6 +270,8 @@ pub struct Reconnect {
     pub retry_max_ms: u64,
     /// Milliseconds that a connection may take to stand.
     pub connect_timeout_ms: u64,
+    /// Milliseconds that each step of a session's beginning may take.
+    pub welcome_timeout_ms: u64,
     /// When the other centre is tried.
     pub switch_after: SwitchAfter,
 }
@@ -281,6 +283,7 @@ impl Default for Reconnect {
             retry_min_ms: 100,
             retry_max_ms: 5_000,
             connect_timeout_ms: 3_000,
+            welcome_timeout_ms: 10_000,
             switch_after: SwitchAfter::default(),
         }
     }
@@ -300,6 +303,8 @@ pub struct SwitchAfter {
     pub heartbeat: u32,
     /// The logon was refused for another reason.
     pub refused: u32,
+    /// The session did not begin.
+    pub unwelcome: u32,
 }
 
 impl Default for SwitchAfter {
@@ -311,6 +316,7 @@ impl Default for SwitchAfter {
             heartbeat: 1,
             // Whoever is refused here for its name or its day is refused there too.
             refused: 0,
+            unwelcome: 1,
         }
     }
 }
@@ -325,6 +331,7 @@ impl SwitchAfter {
             Cause::NotReady => self.not_ready,
             Cause::Heartbeat => self.heartbeat,
             Cause::Refused => self.refused,
+            Cause::Unwelcome => self.unwelcome,
             Cause::Drill => 1,
             Cause::Start | Cause::Command | Cause::Claim | Cause::Gap => 0,
         }

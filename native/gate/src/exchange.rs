@@ -17,6 +17,7 @@ use crate::gate::Gate;
 use crate::password::read_password;
 use crate::report_gap::Gaps;
 use crate::resync::{HELD, Resync};
+use crate::welcome::Welcome;
 
 /// Groups of one 207 that fit into a message; no more are asked for in one 206.
 pub(crate) const SYNC_GROUPS_MAX: usize = 42;
@@ -79,6 +80,8 @@ pub struct Link {
     pub resync: Resync,
     /// Reports that were missing and were asked for again.
     pub(crate) gaps: Gaps,
+    /// What its session has told of itself.
+    pub(crate) welcome: Welcome,
     password: [u8; 16],
 }
 
@@ -106,6 +109,7 @@ impl Link {
             silence: (0, 0),
             resync: Resync::default(),
             gaps: Gaps::default(),
+            welcome: Welcome::default(),
             password,
         })
     }
@@ -160,6 +164,7 @@ impl Gate {
         let row = &mut self.links[link];
         if row.phase == Phase::Up {
             row.resync.told = state;
+            row.welcome.told_state(self.now.mono_ns, state);
             self.tell_gateway_state(link, state);
         }
     }
@@ -246,6 +251,7 @@ impl Gate {
         row.phase = Phase::Up;
         row.begun_ns = self.now.market_ns;
         row.route.up(now);
+        row.welcome.begin(now);
         let fields = json!({
             "gateway": row.config.number, "centre": row.route.centre.name(),
             "address": row.route.address().to_string(),
@@ -298,6 +304,12 @@ impl Gate {
                 });
             }
         }
+        let keys = wanted
+            .iter()
+            .map(|row| ExchangeKey::sse(row.pbu, row.set_id));
+        self.links[link]
+            .welcome
+            .told_streams(self.now.mono_ns, keys);
         for part in wanted.chunks(SYNC_GROUPS_MAX) {
             let message = sse::ExecRptSync {
                 head: sse::NoHead {},

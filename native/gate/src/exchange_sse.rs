@@ -3,7 +3,7 @@
 //! Source: SSE IS122 TDGW Binary, auction platform, v0.57 (2025-11-28), chapters 3 to 5.
 
 use panshi_engine::record::flow::GatewayStream;
-use panshi_wire::sse::{Frame, Logon, Message, frame};
+use panshi_wire::sse::{ExecRptSyncRsp, Frame, Logon, Message, frame};
 use serde_json::json;
 
 use crate::centre::Cause;
@@ -74,22 +74,7 @@ impl Gate {
                 self.tell_sse_streams(origin, &pbus, &sets);
                 self.ask_streams((id, link), &pbus, &sets);
             }
-            Message::ExecRptSyncRsp(answer) => {
-                for group in answer.groups.iter().filter(|group| group.rej_reason == 0) {
-                    let key = ExchangeKey::sse(group.pbu, group.set_id);
-                    let resync = &mut self.links[link].resync;
-                    resync.answered(key, group.end_report_index);
-                }
-                for group in answer.groups.iter().filter(|group| group.rej_reason != 0) {
-                    let key = ExchangeKey::sse(group.pbu, group.set_id);
-                    // What it does not give cannot be waited for.
-                    self.links[link].resync.answered(key, 0);
-                    let fields = json!({
-                        "gateway": origin.number, "set_id": group.set_id, "reason": group.rej_reason,
-                    });
-                    self.note("error", "stream refused by the exchange gateway", fields);
-                }
-            }
+            Message::ExecRptSyncRsp(answer) => self.sse_streams_answered(link, &answer),
             Message::Logout(logout) => {
                 self.link_logout(id, link, logout.session_status.into(), &logout.text);
             }
@@ -98,6 +83,25 @@ impl Gate {
                 let fields = json!({ "gateway": origin.number, "type": frame.msg_type });
                 self.note("warning", "message type ignored", fields);
             }
+        }
+    }
+
+    /// The gateway said of each stream how far it goes, or why it does not give it.
+    fn sse_streams_answered(&mut self, link: usize, answer: &ExecRptSyncRsp<'_>) {
+        for group in answer.groups.iter() {
+            let key = ExchangeKey::sse(group.pbu, group.set_id);
+            let row = &mut self.links[link];
+            row.welcome.answered(key);
+            if group.rej_reason == 0 {
+                row.resync.answered(key, group.end_report_index);
+                continue;
+            }
+            // What it does not give cannot be waited for.
+            row.resync.answered(key, 0);
+            let fields = json!({
+                "gateway": row.config.number, "set_id": group.set_id, "reason": group.rej_reason,
+            });
+            self.note("error", "stream refused by the exchange gateway", fields);
         }
     }
 

@@ -98,6 +98,10 @@ impl Gate {
         let numbers = info.partitions.iter().map(|entry| entry.partition_no);
         let set_ids: Vec<u32> = numbers.map(|no| set_id_of(platform, no)).collect();
         self.links[link].set_ids.clone_from(&set_ids);
+        let nothing = std::iter::empty();
+        self.links[link]
+            .welcome
+            .told_streams(self.now.mono_ns, nothing);
         let mut wanted = Vec::with_capacity(set_ids.len());
         let again = self.links[link].gaps.begin();
         for set_id in set_ids {

@@ -81,4 +81,5 @@ pub mod target;
 pub mod tick;
 pub mod tls;
 pub mod together;
+mod welcome;
 mod wire_line;

@@ -234,7 +234,7 @@ impl Gate {
             self.links[link].silence = (ms(silent), ms(most));
             let reason = "nothing heard for two heartbeat intervals";
             self.link_broken(id, link, Cause::Heartbeat, reason);
-        } else if idle >= beat {
+        } else if !self.leaves_unwelcome(id, link) && idle >= beat {
             self.heartbeat(id, market);
         }
     }

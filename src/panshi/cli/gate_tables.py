@@ -44,6 +44,7 @@ CAUSES: Final = {
     "drill": "演练 drill",
     "claim": "租约 claim",
     "gap": "缺口补报 gap",
+    "unwelcome": "会话未开始 session not begun",
 }
 """Why a gateway is served from the centre it is served from."""
 COUNTS: Final = {

@@ -133,6 +133,7 @@ class SwitchAfterConfig(_Part):
     not_ready: Count = 1
     heartbeat: Count = 1
     refused: Count = 0
+    unwelcome: Count = 1
 
 
 class ReconnectConfig(_Part):
@@ -142,6 +143,7 @@ class ReconnectConfig(_Part):
     retry_min_ms: Annotated[int, Field(ge=1, le=60_000)] = 100
     retry_max_ms: Annotated[int, Field(ge=1, le=600_000)] = 5_000
     connect_timeout_ms: Annotated[int, Field(ge=1, le=60_000)] = 3_000
+    welcome_timeout_ms: Annotated[int, Field(ge=1, le=600_000)] = 10_000
     switch_after: SwitchAfterConfig = SwitchAfterConfig()
 
     @model_validator(mode="after")

@@ -86,13 +86,16 @@ class Exchange:
         self.expect_sync(session)
         return session
 
-    def welcome(self, session: Peer, logon: Message, state: int = OPEN) -> None:
+    def welcome(
+        self, session: Peer, logon: Message, state: int = OPEN, *, without: int | None = None
+    ) -> None:
         """Answer a logon as the gateways do: the logon, the state, the streams.
 
         Args:
             session: The session.
             logon: Fields of its logon.
             state: Platform state that is told.
+            without: Type of the message that is left out.
         """
         if self.protocol == "szse":
             names = {
@@ -100,9 +103,22 @@ class Exchange:
                 "TargetCompID": logon["SenderCompID"],
             }
             session.send(1, **{**logon, **names, "Password": ""})
-            session.send(6, PlatformID=self.platform, PlatformState=state)
-            session.send(9, PlatformID=self.platform, PartitionNo=list(self.sets))
-            return
+            told: dict[int, dict[str, object]] = {
+                6: {"PlatformState": state},
+                9: {"PartitionNo": list(self.sets)},
+            }
+        else:
+            self._take_sse_logon(session, logon)
+            told = {
+                209: {"PlatformState": state},
+                208: {"Pbu": list(self.pbus), "SetID": list(self.sets)},
+            }
+        for kind, fields in told.items():
+            if kind != without:
+                session.send(kind, PlatformID=self.platform, **fields)
+
+    @staticmethod
+    def _take_sse_logon(session: Peer, logon: Message) -> None:
         session.send(
             40,
             SenderCompID="TDGW",
@@ -111,8 +127,6 @@ class Exchange:
             PrtclVersion="0.50",
             TradeDate=TRADE_DATE,
         )
-        session.send(209, PlatformID=0, PlatformState=state)
-        session.send(208, PlatformID=0, Pbu=list(self.pbus), SetID=list(self.sets))
 
     def answer_goodbye(self, session: Peer) -> None:
         """Take the gate's goodbye, say it too, and see the session end.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use panshi_wire::sse::{
-    ExecRptInfo, ExecRptInfoHead, ExecutionReport, Logon, Message, PbuEntry, PlatformState,
-    SetEntry, encode, frame,
+    ExecRptInfo, ExecRptInfoHead, ExecRptSyncRsp, ExecutionReport, Logon, Message, NoHead,
+    PbuEntry, PlatformState, SetEntry, SyncRspEntry, encode, frame,
 };
 
 use super::load::PBU;
@@ -162,6 +162,23 @@ impl Stub {
                     head: ExecRptInfoHead { platform_id: 0 },
                     pbus: [PbuEntry { pbu: PBU }].as_slice().into(),
                     set_ids: [SetEntry { set_id: 1 }].as_slice().into(),
+                });
+            }
+            Message::ExecRptSync(asked) => {
+                let groups: Vec<SyncRspEntry> = asked
+                    .groups
+                    .iter()
+                    .map(|row| SyncRspEntry {
+                        pbu: row.pbu,
+                        set_id: row.set_id,
+                        begin_report_index: row.begin_report_index,
+                        end_report_index: self.index,
+                        ..SyncRspEntry::default()
+                    })
+                    .collect();
+                self.put(&ExecRptSyncRsp {
+                    head: NoHead {},
+                    groups: groups.as_slice().into(),
                 });
             }
             _ => {}

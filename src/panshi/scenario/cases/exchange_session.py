@@ -30,6 +30,13 @@ REFUSES = Invariant(
         "while the platform is not open, orders are refused with 30006 and do not leave",
     ),
 )
+LEAVES = Invariant(
+    "leaves_a_session_without_streams",
+    Words(
+        "会话没有回报流即登出重登，补齐回报",
+        "a session without streams is left, and the next one brings what was missed",
+    ),
+)
 
 
 def _taken(trial: Trial) -> None:
@@ -105,6 +112,32 @@ def _flaps(trial: Trial) -> None:
     trial.expect(REFUSES, journal.refused[NOT_READY_REFUSAL] > 0, wanted=True)
 
 
+def _not_welcomed(trial: Trial) -> None:
+    lost = [
+        {"action": "drop", "gateway": place, "msg_type": kind, "after": 1}
+        for place, kind in enumerate((208, 9))
+    ]
+    setup = Setup(
+        venue={"faults": lost}, link={"reconnect": {"retry_min_ms": 10, "welcome_timeout_ms": 500}}
+    )
+    day = LoadedDay(trial, setup)
+    day.start()
+    day.run()
+    trial.inject(
+        "连接中断；重新登录后交易网关不给出回报流（208、9 丢失）",
+        "the lines are cut; after the next logon the gateways name no streams (208 and 9 are lost)",
+    )
+    for relay in day.relays.values():
+        relay.cut()
+    begun = "exchange gateway does not begin its session"
+    day.gate.wait_for(lambda _: len(day.gate.logged(begun)) >= len(lost))
+    day.gate.wait_open()
+    day.run()
+    missing = [row["missing"] for row in day.gate.logged(begun)]
+    trial.expect(LEAVES, missing, ["list of streams"] * len(lost))
+    day.finish()
+
+
 def _restarted(trial: Trial) -> None:
     day = LoadedDay(trial)
     day.start()
@@ -137,6 +170,11 @@ SCENARIOS = (
         "platform-state-flaps",
         Words("平台状态反复变化", "the platform state goes to and fro"),
         _flaps,
+    ),
+    Scenario(
+        "exchange-names-no-streams",
+        Words("登录后交易网关不给出回报流", "after a logon the exchange gateway names no streams"),
+        _not_welcomed,
     ),
     Scenario(
         "exchange-gateway-restarted",
