@@ -109,7 +109,7 @@ impl Gate {
             why: width::text(&why),
             stop: 0,
             proof: Proof::Gate.number(),
-            spare: [0; 7],
+            ..Command::default()
         };
         let fields = json!({ "client": client, "grace_ms": grace_ms });
         self.note("warning", "cancel on disconnect", fields);

@@ -12,6 +12,7 @@ use panshi_wire::saved::{Saved, SavedField};
 use panshi_wire::sections::{Loader, Sections, Unfit};
 
 use crate::exchange_stream::{ExchangeKey, ExchangeStream};
+use crate::journaled_stops::JournaledStops;
 use crate::mass_cancels::MassCancels;
 
 /// A report stream toward a client.
@@ -113,6 +114,8 @@ pub struct Book {
     queued: u64,
     /// How far mass cancels have come.
     pub mass_cancels: MassCancels,
+    /// Stops that stand.
+    pub stops: JournaledStops,
 }
 
 panshi_wire::sections! {
@@ -134,6 +137,7 @@ panshi_wire::sections! {
         list "fates" fates within usize::MAX;
         one "queued" queued;
         part mass_cancels;
+        part stops;
     }
 }
 
@@ -200,6 +204,7 @@ impl Book {
 
     /// Take note of an input that was journaled.
     pub fn note_input(&mut self, seq: u64, position: Position, input: &Input) {
+        self.stops.note(seq, input);
         match input {
             Input::NewOrder(_) => {
                 self.counts.orders += 1;
@@ -306,6 +311,7 @@ impl Book {
             Output::LoadRefused(row) if row.input_type == CancelAll::TYPE => {
                 self.mass_cancels.refuse(row.input_seq);
             }
+            Output::LoadRefused(row) => self.stops.refuse(row),
             Output::Warning(_) => self.counts.warnings += 1,
             Output::Anomaly(_) => self.counts.anomalies += 1,
             Output::Deliver(deliver) => {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::command::Request;
 use crate::convert::width;
 use crate::gate::{Gate, load_passwords};
+use crate::journaled_stops::SET_STATE;
 use crate::persons::Persons;
 
 /// The answer to a line of the control socket.
@@ -68,7 +69,7 @@ impl Gate {
             return self.take_grants(&request.grants()?);
         }
         match request.verb.as_str() {
-            "set-state" => return self.set_state(request),
+            SET_STATE => return self.set_state(request),
             "isolate" => return self.isolate(request),
             _ => {}
         }
@@ -124,7 +125,7 @@ impl Gate {
             why: width::text(&request.why),
             stop,
             proof: proof.number(),
-            spare: [0; 7],
+            ..Command::default()
         };
         let fields = json!({
             "verb": request.verb, "who": request.who, "why": request.why, "proof": proof.name(),

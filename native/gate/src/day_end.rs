@@ -233,7 +233,7 @@ impl Gate {
             why: width::text("every stream has ended"),
             stop: 0,
             proof: Proof::Gate.number(),
-            spare: [0; 7],
+            ..Command::default()
         };
         self.note(
             "info",

@@ -70,14 +70,26 @@ impl Stop {
         self.has_target_of(other) && self.state >= other.state && of(self) == of(other)
     }
 
-    /// What the latch says where a slot cannot be trusted: everything stands still until somebody has looked.
-    fn of_a_damaged_slot() -> Self {
+    /// What still stands of it when its target is let trade in this state; none: nothing.
+    #[must_use]
+    pub fn rest_of(self, state: u8) -> Option<Self> {
+        (state != TradingState::Normal.number()).then_some(Self {
+            state: state.min(self.state),
+            cancel_all: 0,
+            isolate: 0,
+            ..self
+        })
+    }
+
+    /// What the gate says by itself where it does not know what stands: everything stands still until somebody has looked.
+    #[must_use]
+    pub fn of_the_gate(why: &str) -> Self {
         Self {
             scope: Scope::Firm.number(),
             state: TradingState::Halted.number(),
             proof: Proof::Gate.number(),
             who: width::text("panshi"),
-            why: width::text("a slot of the latch is damaged"),
+            why: width::text(why),
             key: [b' '; 16],
             ..Self::default()
         }
@@ -356,7 +368,7 @@ fn read_once(slot: &[AtomicU64]) -> Standing {
     Standing {
         number,
         taken: slot[TAKEN].load(Ordering::Acquire),
-        stop: stop.unwrap_or_else(Stop::of_a_damaged_slot),
+        stop: stop.unwrap_or_else(|| Stop::of_the_gate("a slot of the latch is damaged")),
     }
 }
 

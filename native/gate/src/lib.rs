@@ -38,6 +38,7 @@ mod framing;
 pub mod gate;
 pub mod goodbye;
 pub mod histogram;
+pub mod journaled_stops;
 pub mod latch;
 mod link;
 pub mod log;

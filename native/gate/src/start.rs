@@ -183,7 +183,8 @@ impl Prepared {
         } else {
             gate.open_day(day)?;
         }
-        // Whatever stands in the latch holds before the first order can come.
+        // Whatever stands in the latch or by the journal holds before the first order can come.
+        gate.latch_journaled();
         gate.heed_all();
         gate.hash_state(Reason::Start);
         Ok(gate)

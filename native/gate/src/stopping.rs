@@ -15,6 +15,7 @@ use crate::control::refusal_text;
 use crate::convert::width;
 use crate::door::Offence;
 use crate::gate::Gate;
+use crate::journaled_stops::STOP;
 use crate::latch::{ENDING, Latch, Placed, REFUSED, Standing, Stop};
 use crate::persons::Persons;
 use crate::target::{STATES, Target};
@@ -167,7 +168,7 @@ impl Gate {
         let stop = &row.stop;
         let target = Target::of(stop).ok_or("its scope is not known")?;
         self.require_known(&target)?;
-        let sequence = self.journal_stop(row, "stop")?;
+        let sequence = self.journal_stop(row, STOP)?;
         let state = self.strictest(&target, stop).max(stop.state);
         let set = target.set_state(state, self.now.market_ns);
         self.first_refused = None;
@@ -203,7 +204,10 @@ impl Gate {
             why: stop.why,
             stop: row.number,
             proof: stop.proof,
-            spare: [0; 7],
+            state: stop.state,
+            cancel_all: stop.cancel_all,
+            isolate: stop.isolate,
+            spare: [0; 4],
         };
         self.note("warning", verb, standing_row(row));
         self.input(&Input::Command(command))
@@ -327,12 +331,7 @@ impl Gate {
                 continue;
             }
             self.stops.ending.retain(|one| one.number != row.number);
-            let rest = (stop.state != 0).then_some(Stop {
-                state: stop.state.min(row.stop.state),
-                cancel_all: 0,
-                isolate: 0,
-                ..row.stop
-            });
+            let rest = row.stop.rest_of(stop.state);
             self.stops.ending.push(Ending {
                 sequence: appended,
                 number: row.number,

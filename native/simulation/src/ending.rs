@@ -80,17 +80,18 @@ impl World {
         }
     }
 
-    /// Another person takes back what keeps clients out; with no gate there, in the latch itself.
+    /// Another person takes back what keeps clients out, as soon as there is a gate: it stands by the journal too.
     fn let_everybody_in(&mut self) {
+        if self.gate.gate.is_none() {
+            let soon = self.queue.now() + SECOND / 10;
+            self.queue.at(soon, Event::Ending(Step::Calm));
+            return;
+        }
         for client in self.gate.isolated() {
-            if self.gate.gate.is_some() {
-                self.command(&format!(
-                    r#"{{"verb":"set-state","scope":"client","id":{client},"state":"normal",
-                        "who":"auditor","why":"the day ends"}}"#
-                ));
-            } else {
-                self.gate.forget_isolation(client);
-            }
+            self.command(&format!(
+                r#"{{"verb":"set-state","scope":"client","id":{client},"state":"normal",
+                    "who":"auditor","why":"the day ends"}}"#
+            ));
         }
     }
 

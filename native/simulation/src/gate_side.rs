@@ -96,15 +96,6 @@ impl GateSide {
         clients
     }
 
-    /// Take a client's isolation out of the latch.
-    pub fn forget_isolation(&self, client: u32) {
-        for row in self.latch.standing() {
-            if row.stop.isolate == 1 && row.stop.id == client {
-                self.latch.clear(row.number);
-            }
-        }
-    }
-
     /// A process that is not started yet.
     #[must_use]
     pub fn new(config: Config, rows: Vec<Input>) -> Self {

@@ -152,7 +152,10 @@ panshi_wire::layout! {
         why: [u8; 96] => "why", "reason, UTF-8, cut at a character";
         stop: u64 => "stop", "number of the stop in the latch that it carries out or takes back; 0: none";
         proof: u8 => "proof", "see Proof: how the name was shown to be the person's";
-        spare: [u8; 7] => "spare", "zero";
+        state: u8 => "state", "of a stop: the state that it asks for, see TradingState; 0: no stop, or not said";
+        cancel_all: u8 => "cancel_all", "of a stop: 1, every open order of the scope is cancelled too";
+        isolate: u8 => "isolate", "of a stop: 1, the client's sessions end and it is not let in";
+        spare: [u8; 4] => "spare", "zero";
     }
 
     /// Sets the trading state of a scope.
