@@ -113,6 +113,8 @@ impl Greedy {
                 let ends = Arc::clone(&ends);
                 move || {
                     cores::keep_to(&[core]).map_err(at("core of the greedy client"))?;
+                    // In service it has a machine of its own: here its work must not hold up whom it shares a core with.
+                    panshi_journal::run_when_idle();
                     load.press(TIMES * RATED_PER_S, &ends)
                         .map_err(at("greedy client"))
                 }
@@ -122,6 +124,7 @@ impl Greedy {
                 move || {
                     // A reader on any core does no harm.
                     let _ = cores::keep_to(&[core]);
+                    panshi_journal::run_when_idle();
                     reader.count(&accepted, &refused);
                 }
             }),
