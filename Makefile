@@ -19,6 +19,7 @@ demo: ## a day of real order flow through the gate (ARGS="--headless --json")
 test: check ## every check and the fast set of every test
 	$(X) cargo test --workspace --quiet
 	$(X) pytest -n 2 -m "not slow and not bench"
+	$(X) python -m tests.unit.console.on_postgres -q -n 2 -m "not slow and not bench"
 
 test-all: export HYPOTHESIS_PROFILE = nightly
 test-all: export PANSHI_FUZZ_ITERS ?= 5000000
@@ -28,6 +29,7 @@ test-all: check ## every test with long fuzzing, many seeds and coverage
 	@$(MAKE) --no-print-directory sim-all
 	$(X) python -m tests.rust_coverage
 	$(X) pytest -n 2 --cov --cov-report=term
+	$(X) python -m tests.unit.console.on_postgres -q -n 2
 
 coverage: ## line coverage of engine and wire by their tests; fails below 95 % (needs llvm-tools)
 	$(X) python -m tests.rust_coverage
@@ -96,4 +98,6 @@ WINDOWS = pyside6 pyside6-addons pyside6-essentials shiboken6 pyqtgraph qdarksty
 lock: setup ## lock the newest versions that the declarations allow
 	$(COMPILE) locks/uv.in -o locks/uv.txt
 	$(COMPILE) pyproject.toml locks/dev.in -o locks/dev.txt
+	npm install --prefix locks/npm --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts \
+	  --no-audit --no-fund
 	$(COMPILE) $(addprefix --no-emit-package ,$(WINDOWS)) locks/peers.in -o locks/peers.txt

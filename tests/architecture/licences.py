@@ -27,6 +27,10 @@ ALLOWED = frozenset(
     }
 )
 
+# A Python package stays files of its own that whoever runs the product can replace, which is what
+# these licences ask for. What is linked into the extension may not have them.
+REPLACEABLE = frozenset({"LGPL-3.0-only"})
+
 # Older packages state a licence in words instead of an SPDX expression.
 WORDS = {
     "apache 2.0": "Apache-2.0",
@@ -46,41 +50,43 @@ WORDS = {
 TOKEN = re.compile(r"\(|\)|[^\s()]+(?:\s+WITH\s+[^\s()]+)?")
 
 
-def is_allowed(expression: str) -> bool:
+def is_allowed(expression: str, also: frozenset[str] = frozenset()) -> bool:
     """Return whether an SPDX expression leaves a choice that is allowed throughout.
+
+    `also` names licences that are allowed for this sort of package beside the list.
 
     `A OR B` holds when one side does, `A AND B` when both do; AND binds closer. A slash is how
     old crates write OR.
     """
     tokens = TOKEN.findall(expression.replace("/", " OR "))
     try:
-        held = _either(tokens)
+        held = _either(tokens, ALLOWED | also)
     except IndexError:
         return False
     return held and not tokens
 
 
-def _either(tokens: list[str]) -> bool:
-    held = _both(tokens)
+def _either(tokens: list[str], allowed: frozenset[str]) -> bool:
+    held = _both(tokens, allowed)
     while tokens and tokens[0] == "OR":
         tokens.pop(0)
-        held = _both(tokens) or held
+        held = _both(tokens, allowed) or held
     return held
 
 
-def _both(tokens: list[str]) -> bool:
-    held = _one(tokens)
+def _both(tokens: list[str], allowed: frozenset[str]) -> bool:
+    held = _one(tokens, allowed)
     while tokens and tokens[0] == "AND":
         tokens.pop(0)
-        held = _one(tokens) and held
+        held = _one(tokens, allowed) and held
     return held
 
 
-def _one(tokens: list[str]) -> bool:
+def _one(tokens: list[str], allowed: frozenset[str]) -> bool:
     word = tokens.pop(0)
     if word != "(":
-        return word in ALLOWED
-    held = _either(tokens)
+        return word in allowed
+    held = _either(tokens, allowed)
     tokens.pop(0)
     return held
 
@@ -114,6 +120,18 @@ def python_licences() -> dict[str, str]:
         )
         found[f"{package.name} {package.version}"] = WORDS.get(stated.strip().lower(), stated)
     return found
+
+
+def frontend_licences(root: Path) -> dict[str, str]:
+    """Return the declared licence of each package of npm's lock."""
+    lock = json.loads((root / "locks/npm/package-lock.json").read_text(encoding="utf-8"))
+    return {
+        f"{path.removeprefix('node_modules/')} {package['version']}": package.get(
+            "license", "none declared"
+        )
+        for path, package in lock["packages"].items()
+        if path
+    }
 
 
 def _from_classifiers(classifiers: str | list[str]) -> str:

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.licences import is_allowed, python_licences, rust_licences
+from tests.architecture.licences import (
+    REPLACEABLE,
+    frontend_licences,
+    is_allowed,
+    python_licences,
+    rust_licences,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,7 +24,22 @@ def test_every_crate_has_an_allowed_licence() -> None:
 def test_every_python_package_has_an_allowed_licence() -> None:
     found = python_licences()
     assert any(name.startswith("pydantic ") for name in found)
+    refused = {
+        name: stated for name, stated in found.items() if not is_allowed(stated, REPLACEABLE)
+    }
+    assert refused == {}
+
+
+def test_every_frontend_package_has_an_allowed_licence() -> None:
+    found = frontend_licences(ROOT)
+    assert any(name.startswith("htmx.org ") for name in found)
     assert {name: stated for name, stated in found.items() if not is_allowed(stated)} == {}
+
+
+def test_a_licence_for_replaceable_packages_is_allowed_for_them_only() -> None:
+    assert is_allowed("LGPL-3.0-only", REPLACEABLE)
+    assert not is_allowed("LGPL-3.0-only")
+    assert not is_allowed("GPL-3.0-only", REPLACEABLE)
 
 
 @pytest.mark.parametrize(

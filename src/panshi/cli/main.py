@@ -37,6 +37,7 @@ ROOMS = {
     "wire": "交易所报文 · exchange messages: decode and encode",
     "market": "证券主数据与交易日历 · securities master and calendar from the exchanges' files",
     "scenario": "场景：对真实进程注入故障 · named faults on the real processes",
+    "console": "Web 控制台 · the web console: migrate, serve, adduser",
     "ledger": "事件账：SM3 哈希链的核验 · the ledger of events: verify",
     "rulebook": "规则库 · dated rules and parameters",
     "bench": "性能测量 · measurements",

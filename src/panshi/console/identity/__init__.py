@@ -1,0 +1,1 @@
+"""Who may be here and do what: users, roles, organisations, posts, the second factor."""

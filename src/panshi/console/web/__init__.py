@@ -1,0 +1,1 @@
+"""Pages: menu, templates, policy of content, language."""
