@@ -14,6 +14,7 @@ from django.core.management import call_command
 from panshi.console import server
 from panshi.console.home import find_home
 from panshi.domain.errors import BadInputError
+from panshi.ledger.store import write_line
 
 app = typer.Typer(no_args_is_help=True)
 C = TypeVar("C", bound=Enum)
@@ -35,6 +36,7 @@ def migrate() -> None:
     django.setup()
     _require_frontend()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     typer.echo(f"已就绪 · ready: {home.folder}")
 
@@ -103,6 +105,16 @@ def adduser(
     for one in roles:
         deeds.grant_role(None, user, one)
     typer.echo(f"已添加 · added: {username}")
+
+
+@app.command("export-ledger")
+def export_ledger() -> None:
+    """导出事件账，一行一条，供 panshi ledger verify 核验 · Print the ledger, one event a line."""
+    django.setup()
+    from panshi.console.events.models import Event  # noqa: PLC0415 - needs the settings
+
+    for event in Event.objects.order_by("sequence").iterator():
+        typer.echo(write_line(event.as_entry()))
 
 
 def _parse(choices: type[C], text: str) -> C:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from panshi.console.database import describe_database
 from panshi.console.home import find_home
+from panshi.console.identity.policy import FAILURES_MAX, LOCK_TIME, SESSION_MAX
 
 FOLDER = Path(__file__).resolve().parent
 HOME = find_home()
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -56,8 +58,10 @@ MIDDLEWARE = [
     "panshi.console.web.language.LanguageOfUser",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "panshi.console.web.gatekeeper.Gatekeeper",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "panshi.console.urls"
@@ -80,14 +84,39 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": describe_database(os.environ.get("DATABASE_URL", ""), HOME.database)}
+# Shared by all processes: used codes and limits must be known to each of them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "console_cache",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": name}
+    for name in (
+        "panshi.console.identity.passwords.Strength",
+        "panshi.console.identity.passwords.NotUsedLately",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+    )
+]
+# An account is locked, wherever the wrong passwords came from.
+AXES_LOCKOUT_PARAMETERS = ["username"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it wants addresses, which are those of a proxy or a desk
+AXES_FAILURE_LIMIT = FAILURES_MAX
+AXES_COOLOFF_TIME = LOCK_TIME
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "web/locked.html"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "workbench"
 ACCOUNT_ADAPTER = "panshi.console.identity.adapter.AccountAdapter"
@@ -99,11 +128,15 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Wrong passwords are counted by axes, in the database; the other limits are allauth's own.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 MFA_ADAPTER = "panshi.console.identity.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "磐石 Panshi"
 
 # The interface is Chinese whatever a browser asks for; a user's profile may say English.
@@ -127,6 +160,7 @@ SESSION_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "__Host-panshi" if SECURE_COOKIES else "panshi"
 CSRF_COOKIE_NAME = "__Host-panshi-csrf" if SECURE_COOKIES else "panshi-csrf"
+SESSION_COOKIE_AGE = int(SESSION_MAX.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"

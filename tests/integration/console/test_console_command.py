@@ -116,6 +116,9 @@ def test_a_user_logs_in_and_the_ledger_tells_it(home: Path) -> None:
         "user.create.refused",
         "login",
     ]
+    exported = run(home, "console", "export-ledger").stdout
+    (home / "ledger.jsonl").write_text(exported, encoding="utf-8")
+    assert list(read_ledger(home / "ledger.jsonl")) == list(read_ledger(Home(home).database))
     told = run(home, "ledger", "verify", str(Home(home).database))
     assert (told.returncode, "sound: 5" in told.stdout) == (0, True)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from django.test import Client
 
+from panshi.console.events import door
 from panshi.console.identity import deeds
 from panshi.console.identity.models import Organisation, Sort, User
 
@@ -48,6 +50,27 @@ def make_user(centre: Organisation) -> MakeUser:
         return user
 
     return make
+
+
+class StillClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, moment: dt.datetime) -> None:
+        self.moment = moment
+
+    def now_ns(self) -> int:
+        return int(self.moment.timestamp() * 1_000_000) * 1_000
+
+    def move(self, **by: float) -> None:
+        self.moment += dt.timedelta(**by)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> StillClock:
+    """Let the console's clock stand at this moment until the test moves it."""
+    still = StillClock(dt.datetime.now(dt.UTC))
+    monkeypatch.setattr(door, "CLOCK", still)
+    return still
 
 
 @pytest.fixture

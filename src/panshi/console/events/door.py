@@ -95,6 +95,7 @@ def _judge(deed: Act, change: Callable[[], Done[T]]) -> Done[T] | RefusedError:
             append(deed, done.data, done.subject)
     except RefusedError as error:
         append(deed, {"code": error.code, "facts": error.facts}, suffix=".refused")
+        error.recorded = True
         return error
     return done
 

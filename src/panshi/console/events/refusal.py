@@ -24,6 +24,8 @@ class RefusedError(PanshiError):
     def __init__(self, code: str, words: StrOrPromise, **facts: str | int | None) -> None:
         self.code = code
         self.words = words
+        self.recorded = False
+        """Whether its event has been written."""
         self.facts: dict[str, object] = dict(facts)
         super().__init__(code, words)
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext as _
 
 from panshi.console.events import door
 from panshi.console.events.door import Act, Done, act
 from panshi.console.events.refusal import RefusedError
-from panshi.console.identity.models import Grant, Holder, Organisation, Post, User
+from panshi.console.identity.models import (
+    Grant,
+    Holder,
+    Organisation,
+    Post,
+    UsedPassword,
+    User,
+)
+from panshi.console.identity.policy import PASSWORD_MEMORY
 from panshi.console.identity.roles import Role, conflicting
 
 if TYPE_CHECKING:
@@ -197,10 +206,73 @@ def take_password(user: User, password: str) -> None:
         user.set_password(password)
         user.password_changed_at = now()
         user.save(update_fields=["password", "password_changed_at"])
+        UsedPassword.objects.create(user=user, hash=user.password)
+        newest = user.used_passwords.order_by("-pk").values_list("pk", flat=True)[:PASSWORD_MEMORY]
+        user.used_passwords.exclude(pk__in=list(newest)).delete()
         return Done(None)
 
     subject = f"user:{user.username}"
     act(Act(user.username, "password.change", subject, user.organisation.code), change)
+
+
+def reset_password(actor: User | None, user: User, password: str) -> None:
+    """Give a user a first password again, because the own one is forgotten.
+
+    Args:
+        actor: A system administrator, or None at the machine itself.
+        user: Who forgot.
+        password: It has to be changed at the next login.
+    """
+
+    def change() -> Done[None]:
+        require_role(actor, Role.SYSTEM_ADMIN)
+        user.set_password(password)
+        user.password_changed_at = None
+        user.save(update_fields=["password", "password_changed_at"])
+        return Done(None)
+
+    subject = f"user:{user.username}"
+    act(Act(_name(actor), "password.reset", subject, user.organisation.code), change)
+
+
+def set_active(actor: User | None, user: User, *, active: bool) -> None:
+    """Let a user log in, or no longer.
+
+    Args:
+        actor: A system administrator, or None at the machine itself.
+        user: Whose account.
+        active: Whether it can be used.
+    """
+
+    def change() -> Done[None]:
+        require_role(actor, Role.SYSTEM_ADMIN)
+        if actor == user:
+            raise RefusedError("own-account", _("不能停用自己的账号"))
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        return Done(None, {"active": active})
+
+    subject = f"user:{user.username}"
+    act(Act(_name(actor), "user.active", subject, user.organisation.code), change)
+
+
+def reset_second_factor(actor: User | None, user: User) -> None:
+    """Take a lost second factor away; the next login has to set up another one.
+
+    Args:
+        actor: A security administrator, or None at the machine itself.
+        user: Who lost it.
+    """
+
+    def change() -> Done[None]:
+        require_role(actor, Role.SECURITY_ADMIN)
+        if actor == user:
+            raise RefusedError("own-account", _("不能重置自己的双因素认证"))
+        Authenticator.objects.filter(user=user).delete()
+        return Done(None)
+
+    subject = f"user:{user.username}"
+    act(Act(_name(actor), "second-factor.reset", subject, user.organisation.code), change)
 
 
 def choose_language(user: User, language: str) -> None:

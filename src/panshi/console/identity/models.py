@@ -167,6 +167,18 @@ class User(AbstractBaseUser, Scoped):
         return self.password_changed_at is None
 
 
+class UsedPassword(Governed):
+    """The hash of a password that a user had; the newest ones may not come again."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="used_passwords")
+    hash = models.CharField(max_length=128)
+
+    @override
+    def __str__(self) -> str:
+        """Return whose it was."""
+        return str(self.user)
+
+
 class Grant(Governed):
     """A role that a user has. Triggers of the database hold the exclusions as well."""
 
@@ -195,6 +207,22 @@ class Grant(Governed):
         return f"{self.user} {self.get_role_display()}"
 
 
+class PostQuerySet(ScopedQuerySet["Post"]):
+    """Posts, and those that lack a person."""
+
+    def lacking(self) -> PostQuerySet:
+        """Return the key posts that have not both their persons."""
+        holders = models.Count("holders", filter=Q(holders__user__is_active=True))
+        return self.filter(key=True).annotate(held=holders).filter(held__lt=len(Place))
+
+
+class Place(models.TextChoices):
+    """Which of the two persons of a post."""
+
+    MAIN = "main", _("主岗")
+    BACKUP = "backup", _("备岗")
+
+
 class Post(Scoped):
     """A post of an organisation; a key post has a main and a backup person (主岗、备岗)."""
 
@@ -204,6 +232,8 @@ class Post(Scoped):
     conflicts: models.ManyToManyField[Post, Post] = models.ManyToManyField(
         "self", verbose_name=_("不相容岗位"), blank=True
     )
+
+    objects: ClassVar[Any] = PostQuerySet.as_manager()
 
     class Meta:
         """Codes are an organisation's own."""
@@ -219,13 +249,6 @@ class Post(Scoped):
     def __str__(self) -> str:
         """Return the name."""
         return self.name
-
-
-class Place(models.TextChoices):
-    """Which of the two persons of a post."""
-
-    MAIN = "main", _("主岗")
-    BACKUP = "backup", _("备岗")
 
 
 class Holder(Governed):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from axes.signals import user_locked_out
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -56,13 +59,27 @@ def _refused(
     record(Act(name, "login.refused", f"user:{name}"), _from(request))
 
 
-@receiver([authenticator_added, authenticator_removed, authenticator_reset])
-def _second_factor(
-    request: HttpRequest, user: User, authenticator: Authenticator, **others: Any
-) -> None:
-    done = {
-        authenticator_added: "second-factor.add",
-        authenticator_removed: "second-factor.remove",
-        authenticator_reset: "second-factor.reset",
-    }[others["signal"]]
-    record(_deed(user, done), {"type": str(authenticator.type), **_from(request)})
+@receiver(user_locked_out)
+def _locked(request: HttpRequest | None, username: str | None, **_others: Any) -> None:
+    name = str(username)[:NAME_MAX]
+    if User.objects.filter(username=name).exists():
+        record(Act(name, "login.locked", f"user:{name}"), _from(request))
+
+
+# allauth's own signals come when the transaction is over; the event belongs inside of it.
+@receiver(post_save, sender=Authenticator)
+def _second_factor_added(instance: Authenticator, *, created: bool, **_others: Any) -> None:
+    if created:
+        _note_second_factor(instance, "second-factor.add")
+
+
+@receiver(post_delete, sender=Authenticator)
+def _second_factor_removed(instance: Authenticator, **_others: Any) -> None:
+    _note_second_factor(instance, "second-factor.remove")
+
+
+def _note_second_factor(instance: Authenticator, action: str) -> None:
+    request = getattr(context, "request", None)
+    actor = instance.user if request is None or request.user.is_anonymous else request.user
+    deed = replace(_deed(instance.user, action), actor=actor.username)
+    record(deed, {"type": str(instance.type), **_from(request)})
