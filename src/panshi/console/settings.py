@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from panshi.console.database import describe_database
 from panshi.console.home import find_home
-from panshi.console.identity.policy import FAILURES_MAX, LOCK_TIME, SESSION_MAX
+from panshi.console.policy import FAILURES_MAX, LOCK_TIME, SESSION_MAX
 
 FOLDER = Path(__file__).resolve().parent
 HOME = find_home()

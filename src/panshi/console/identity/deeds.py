@@ -19,8 +19,8 @@ from panshi.console.identity.models import (
     UsedPassword,
     User,
 )
-from panshi.console.identity.policy import PASSWORD_MEMORY
 from panshi.console.identity.roles import Role, conflicting
+from panshi.console.policy import PASSWORD_MEMORY
 
 if TYPE_CHECKING:
     from panshi.console.identity.models import Place, Sort

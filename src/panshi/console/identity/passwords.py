@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from panshi.console.identity.models import UsedPassword, User
-from panshi.console.identity.policy import (
+from panshi.console.policy import (
     PASSWORD_CLASSES_MIN,
     PASSWORD_LENGTH_MIN,
     PASSWORD_MEMORY,

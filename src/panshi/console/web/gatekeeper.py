@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from panshi.console.events.door import Act, record
 from panshi.console.events.refusal import RefusedError
 from panshi.console.identity.deeds import now
-from panshi.console.identity.policy import IDLE_MAX, is_password_due
+from panshi.console.identity.standing import is_password_due
+from panshi.console.policy import IDLE_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable

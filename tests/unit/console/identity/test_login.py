@@ -19,8 +19,9 @@ from panshi.console.events.models import Event
 from panshi.console.events.refusal import RefusedError
 from panshi.console.identity import deeds
 from panshi.console.identity.passwords import NotUsedLately, Strength
-from panshi.console.identity.policy import FAILURES_MAX, LOCK_TIME, is_dormant, is_password_due
 from panshi.console.identity.roles import SECOND_FACTOR, Role
+from panshi.console.identity.standing import is_dormant, is_password_due
+from panshi.console.policy import FAILURES_MAX, LOCK_TIME
 from panshi.console.web.gatekeeper import PUSHED
 from tests.unit.console.conftest import PASSWORD, StillClock
 
