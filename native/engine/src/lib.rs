@@ -44,6 +44,7 @@ mod mass;
 mod order;
 pub mod output;
 pub mod price;
+mod price_heaps;
 pub mod query;
 pub mod rate;
 pub mod record;

@@ -7,6 +7,7 @@ use panshi_wire::digest::Digest;
 use panshi_wire::sections::{Loader, Saver, Sections, Unfit};
 
 use crate::capacity::Capacity;
+use crate::check::front::book_of;
 use crate::engine::Engine;
 use crate::table::tables::{Tables, account_key, holding_key, security_key};
 
@@ -108,12 +109,12 @@ impl Tables {
             let customer = self.customers.get(row.customer as usize);
             let owner_group = customer.map_or(0, |customer| customer.owner_group);
             self.open.set(number, row.is_open());
+            let book = book_of(row.security, row.order_type);
             if row.is_open() {
-                let (security, buy, price) = (row.security, row.buy, row.price_e5);
                 self.self_match
-                    .add(number, owner_group, security, buy, price);
+                    .add(number, owner_group, book, row.buy, row.price_e5);
             } else {
-                let _ = self.self_match.pair(owner_group, row.security);
+                let _ = self.self_match.pair(owner_group, book);
             }
         }
         Ok(())

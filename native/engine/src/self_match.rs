@@ -1,24 +1,13 @@
 //! Open orders of each owner group in each security, to find the one that a new order would meet.
 
 use crate::index::Index;
-
-const NONE: u32 = u32::MAX;
-
-/// An open order in the list of its owner group, security and side.
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    price_e5: i64,
-    before: u32,
-    after: u32,
-    /// List: pair row x 2 + side.
-    list: u32,
-}
+use crate::price_heaps::{NONE, PriceHeaps};
 
 /// The open orders of one owner group in one security on one side.
 #[derive(Clone, Copy, Debug)]
 struct List {
-    /// Latest order.
-    first: u32,
+    /// An order with the best price.
+    best: u32,
     /// Orders without a price.
     unpriced: u32,
     /// Best price of the others: the highest of buys, the lowest of sales; 0: none.
@@ -26,38 +15,47 @@ struct List {
 }
 
 const EMPTY: List = List {
-    first: NONE,
+    best: NONE,
     unpriced: 0,
     best_e5: 0,
 };
 
+/// Where an open order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    /// List: pair row x 2 + side; none when the order is not open.
+    list: u32,
+    priced: bool,
+}
+
+const NOWHERE: Place = Place {
+    list: NONE,
+    priced: false,
+};
+
 /// The open orders by owner group, security and side.
 ///
-/// Each list keeps its best price, so that a check looks at one row. Only an order that leaves with the best price
-/// makes the list be gone through again.
+/// Each list keeps its best price, so that a check looks at one row. The others are in a heap, which gives the next best
+/// one when the best one leaves, in a few steps however many there are.
 #[derive(Debug)]
 pub struct SelfMatchBook {
     index: Index<8>,
     lists: Vec<List>,
-    links: Vec<Link>,
+    places: Vec<Place>,
+    heaps: PriceHeaps,
 }
 
 impl SelfMatchBook {
     /// Room for this many orders, which lie in so many pairs of owner group and security at most.
     #[must_use]
     pub fn new(orders: u32, pairs: u32) -> Self {
-        let empty = Link {
-            price_e5: 0,
-            before: NONE,
-            after: NONE,
-            list: NONE,
-        };
         let mut lists = vec![EMPTY; pairs as usize * 2];
         lists.clear();
         Self {
             index: Index::new(pairs),
             lists,
-            links: vec![empty; orders as usize],
+            places: vec![NOWHERE; orders as usize],
+            heaps: PriceHeaps::new(orders),
         }
     }
 
@@ -88,7 +86,7 @@ impl SelfMatchBook {
         self.index
             .get(&key(owner_group, security))
             .and_then(|pair| self.lists.get(list_of(pair, true) as usize))
-            .map_or(NONE, |list| list.first)
+            .map_or(NONE, |list| list.best)
     }
 
     /// The pair of an owner group and a security, which begins at its first order; nothing when there is no room.
@@ -113,85 +111,60 @@ impl SelfMatchBook {
             return;
         };
         let number = list_of(pair, buy);
-        let (Some(list), true) = (
+        let (Some(list), Some(place)) = (
             self.lists.get_mut(number as usize),
-            (order as usize) < self.links.len(),
+            self.places.get_mut(order as usize),
         ) else {
             return;
         };
-        if price_e5 == 0 {
-            list.unpriced = list.unpriced.saturating_add(1);
-        } else {
-            list.best_e5 = better(list.best_e5, price_e5, buy);
-        }
-        let after = core::mem::replace(&mut list.first, order);
-        if let Some(next) = self.links.get_mut(after as usize) {
-            next.before = order;
-        }
-        if let Some(link) = self.links.get_mut(order as usize) {
-            *link = Link {
-                price_e5,
-                before: NONE,
-                after,
-                list: number,
+        let priced = price_e5 != 0;
+        *place = Place {
+            list: number,
+            priced,
+        };
+        if priced {
+            let rank = ranked(price_e5, buy);
+            list.best = self.heaps.insert(list.best, order, rank);
+            list.best_e5 = if list.best == order {
+                price_e5
+            } else {
+                list.best_e5
             };
+        } else {
+            list.unpriced = list.unpriced.saturating_add(1);
         }
     }
 
     /// Take an order out that is no longer open.
     #[inline]
     pub fn remove(&mut self, order: u32) {
-        let Some(link) = self.links.get_mut(order as usize) else {
+        let Some(place) = self.places.get_mut(order as usize) else {
             return;
         };
-        if link.list == NONE {
-            return;
-        }
-        let gone = *link;
-        link.list = NONE;
-        if let Some(next) = self.links.get_mut(gone.after as usize) {
-            next.before = gone.before;
-        }
-        if let Some(previous) = self.links.get_mut(gone.before as usize) {
-            previous.after = gone.after;
-        }
+        let gone = core::mem::replace(place, NOWHERE);
         let Some(list) = self.lists.get_mut(gone.list as usize) else {
             return;
         };
-        if gone.before == NONE {
-            list.first = gone.after;
-        }
-        if gone.price_e5 == 0 {
+        if !gone.priced {
             list.unpriced = list.unpriced.saturating_sub(1);
-        } else if gone.price_e5 == list.best_e5 {
-            list.best_e5 = best_of(&self.links, list.first, gone.list % 2 == 1);
+            return;
+        }
+        let best = self.heaps.remove(list.best, order);
+        if best != list.best {
+            list.best = best;
+            let rank = self.heaps.rank(best).unwrap_or(0);
+            list.best_e5 = ranked(rank, gone.list % 2 == 1);
         }
     }
 }
 
-/// The better of two prices of one side, 0 standing for none.
-const fn better(best_e5: i64, price_e5: i64, buy: bool) -> i64 {
-    let improves = if buy {
-        price_e5 > best_e5
+/// A price so that the better one of a side is the smaller one; and the price again from that.
+const fn ranked(price_e5: i64, buy: bool) -> i64 {
+    if buy {
+        price_e5.saturating_neg()
     } else {
-        price_e5 < best_e5
-    };
-    if best_e5 == 0 || (improves && price_e5 != 0) {
         price_e5
-    } else {
-        best_e5
     }
-}
-
-/// The best price of a list; 0 when none of its orders has a price.
-fn best_of(links: &[Link], first: u32, buy: bool) -> i64 {
-    let mut best = 0;
-    let mut at = first;
-    while let Some(link) = links.get(at as usize) {
-        best = better(best, link.price_e5, buy);
-        at = link.after;
-    }
-    best
 }
 
 const fn key(owner_group: u32, security: u32) -> [u8; 8] {

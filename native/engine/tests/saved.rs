@@ -4,12 +4,16 @@
 mod support;
 
 use panshi_engine::capacity::Capacity;
+use panshi_engine::code::Code;
 use panshi_engine::engine::Engine;
 use panshi_engine::input::Input;
 use panshi_engine::output::Output;
+use panshi_engine::record::flow::NewOrder;
+use panshi_engine::record::load::LoadSecurity;
 use panshi_wire::sections::{Loader, Saver, Unfit};
-use support::World;
+use support::Verdict::{Refused, Sent};
 use support::chaos::{Chance, Chaos, chaotic};
+use support::{World, day, fen};
 
 fn bytes_of(engine: &Engine) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -59,6 +63,29 @@ fn a_state_saved_at_any_input_goes_on_in_the_same_way() {
         assert!(other.broken_invariants().is_empty());
         assert!(saves > 40, "{saves}");
     }
+}
+
+#[test]
+fn an_open_after_hours_order_is_met_by_its_own_kind_only_after_a_restart_too() {
+    let mut world = World::new();
+    world.load(LoadSecurity {
+        flags: 8,
+        close_e5: fen(1_000),
+        ..day::security(1, "600000", day::MAIN, fen(1_000))
+    });
+    world.go(15, 10);
+    let fixed = |world: &mut World, customer, side| NewOrder {
+        order_type: 8,
+        account: day::account(1, customer).account,
+        ..world.limit(side, "600000", fen(1_000), 100)
+    };
+    let sale = fixed(&mut world, 1, '2');
+    assert_eq!(world.send(&sale), Sent(0));
+    world.engine = again(&world.engine);
+    // Customers 1 and 2 are under one controller.
+    let buy = fixed(&mut world, 2, '1');
+    let met = Refused(Code::SelfMatch, fen(1_000), fen(1_000));
+    assert_eq!(world.send(&buy), met);
 }
 
 /// A state with something in every table.
