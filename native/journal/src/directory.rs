@@ -1,8 +1,11 @@
 //! What lies in a journal directory.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+
+use rustix::fs::{Advice, fadvise};
 
 use crate::error::{Corruption, Error, Result};
 use crate::segment::{HeaderState, PART_A, SegmentHeader, number_of, path_of};
@@ -19,10 +22,30 @@ pub fn segment_numbers(dir: &Path) -> Result<Vec<u32>> {
     Ok(numbers)
 }
 
+/// Open a segment to read it.
+///
+/// Without this advice a read that comes near what is not written yet brings the rest of the segment in as large folios,
+/// which are then the writer's pages too: each sync walks all buffers of a folio for the one page that changed.
+pub fn open_to_read(path: &Path) -> Result<File> {
+    let file = File::open(path).map_err(|error| Error::io("open", path, error))?;
+    // A file system without it only reads as it likes.
+    let _ = fadvise(&file, 0, None, Advice::Random);
+    Ok(file)
+}
+
+/// The whole of a segment.
+pub fn read_segment(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_to_read(path)?
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::io("read", path, error))?;
+    Ok(bytes)
+}
+
 /// Read part A of a segment's header.
 pub fn header_state(dir: &Path, number: u32) -> Result<HeaderState> {
     let path = path_of(dir, number);
-    let file = File::open(&path).map_err(|error| Error::io("open", &path, error))?;
+    let file = open_to_read(&path)?;
     let mut page = [0; PART_A];
     let read = read_up_to(&file, &mut page, 0).map_err(|error| Error::io("read", &path, error))?;
     Ok(SegmentHeader::decode(&page[..read]))

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::directory::{header_state, read_up_to, segment_numbers};
+use crate::directory::{header_state, open_to_read, read_segment, read_up_to, segment_numbers};
 use crate::durable;
 use crate::error::{Corruption, Error, Result};
 use crate::record::{
@@ -16,6 +16,8 @@ use crate::record::{
 use crate::segment::{HEADER_PAGE, HeaderState, SegmentHeader, path_of};
 
 const BUFFER: usize = 1 << 20;
+/// Bytes that are read where nothing followed at the last look.
+const TAIL: usize = 64 << 10;
 
 /// How far a reader goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +61,7 @@ struct OpenSegment {
 impl OpenSegment {
     fn open(dir: &Path, number: u32) -> Result<Self> {
         let path = path_of(dir, number);
-        let file = File::open(&path).map_err(|error| Error::io("open", &path, error))?;
+        let file = open_to_read(&path)?;
         Ok(Self { number, file })
     }
 
@@ -302,7 +304,7 @@ impl Reader {
     fn judge<T>(&mut self, number: u32, reason: &'static str) -> Result<Option<T>> {
         let offset = self.base + self.at as u64;
         let path = path_of(&self.dir, number);
-        let rest = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+        let rest = read_segment(&path)?;
         let from = usize::try_from(offset).unwrap_or(usize::MAX);
         if matches!(parse(rest.get(from..).unwrap_or_default()), Parsed::Record(record, _)
             if record.sequence == self.next_sequence)
@@ -320,6 +322,10 @@ impl Reader {
         if !matches!(step, Step::Found(_)) {
             // The buffer may end inside a record, or be older than what was written since.
             self.refill()?;
+            if self.is_short() && self.filled == TAIL {
+                // The record is longer than that.
+                self.refill()?;
+            }
             step = self.look();
         }
         Ok(step)
@@ -340,13 +346,20 @@ impl Reader {
         }
     }
 
+    /// Whether the buffer ends inside a record.
+    fn is_short(&self) -> bool {
+        let rest = self.buffer.get(self.at..self.filled).unwrap_or_default();
+        matches!(parse(rest), Parsed::Short)
+    }
+
     fn refill(&mut self) -> Result<()> {
         let Some(open) = &self.open else {
             return Ok(());
         };
+        let want = if self.is_short() { BUFFER } else { TAIL };
         self.base += self.at as u64;
         self.at = 0;
-        self.filled = read_up_to(&open.file, &mut self.buffer, self.base)
+        self.filled = read_up_to(&open.file, &mut self.buffer[..want], self.base)
             .map_err(|error| Error::io("read", &path_of(&self.dir, open.number), error))?;
         Ok(())
     }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::chain::{Link, read_links, trim_links};
-use crate::directory::{header_state, require_header, segment_numbers};
+use crate::directory::{header_state, read_segment, require_header, segment_numbers};
 use crate::disk::Disk;
 use crate::durable::{self, DurableMark};
 use crate::error::{Corruption, Error, Result};
@@ -220,7 +220,7 @@ fn remove_unused(disk: &dyn Disk, dir: &Path, numbers: &mut Vec<u32>) -> Result<
             break;
         }
         let path = path_of(dir, number);
-        let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+        let bytes = read_segment(&path)?;
         // Part B may have been written before part A reached the disk, and the writer may have died
         // while it wrote part A: a segment without a record is not in use yet.
         let records = bytes.get(HEADER_PAGE..).unwrap_or_default();
@@ -286,7 +286,7 @@ fn recover_open(
     recovered: &mut Recovered,
 ) -> Result<(u64, bool)> {
     let path = path_of(place.dir, header.number);
-    let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+    let bytes = read_segment(&path)?;
     let found = walk(&bytes, header);
     let file = place
         .disk

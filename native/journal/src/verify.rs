@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::chain::{self, Link, digest_of, hex, read_links};
-use crate::directory::{header_state, segment_numbers};
+use crate::directory::{header_state, read_segment, segment_numbers};
 use crate::durable;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids;
 use crate::lock::Lock;
 use crate::record::{KIND_SEAL, Parsed, build, parse, size_of_record};
@@ -137,7 +137,7 @@ fn used_segments(dir: &Path) -> Result<Vec<u32>> {
     if let Some(number) = numbers.last().copied() {
         let path = path_of(dir, number);
         if header_state(dir, number)? == HeaderState::Fresh {
-            let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+            let bytes = read_segment(&path)?;
             if bytes.iter().all(|byte| *byte == 0) {
                 numbers.pop();
             }
@@ -211,7 +211,7 @@ impl Verifier<'_> {
 
     fn segment(&mut self, number: u32) -> Result<()> {
         let path = path_of(self.dir, number);
-        let bytes = std::fs::read(&path).map_err(|error| Error::io("read", &path, error))?;
+        let bytes = read_segment(&path)?;
         let Some(header) = self.header_of(&bytes, number) else {
             return Ok(());
         };

@@ -93,6 +93,36 @@ fn a_tail_follows_the_writer() {
 }
 
 #[test]
+fn a_tail_that_waited_reads_whatever_came_however_long() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        segment_bytes: 8 << 20,
+        ..small()
+    };
+    let (mut journal, _) = Journal::open(dir.path(), options).unwrap();
+    let mut reader = Reader::tail(dir.path(), 1, UpTo::Appended).unwrap();
+    // Each round waits at the end of what is written, where little is read at a time.
+    for lengths in [
+        vec![100],
+        vec![200 << 10],
+        vec![300; 9_000],
+        vec![100 << 10; 30],
+    ] {
+        for (byte, &len) in (0_u8..=255).cycle().zip(&lengths) {
+            journal
+                .append_with(9, len, |place| place.fill(byte))
+                .unwrap();
+        }
+        for (byte, &len) in (0_u8..=255).cycle().zip(&lengths) {
+            let entry = reader.next().unwrap().expect("a record that was appended");
+            assert_eq!(entry.payload.len(), len);
+            assert!(entry.payload.iter().all(|&found| found == byte));
+        }
+        assert!(reader.next().unwrap().is_none());
+    }
+}
+
+#[test]
 fn an_event_loop_is_woken_when_records_become_durable() {
     let dir = tempfile::tempdir().unwrap();
     let waker = Arc::new(EventFd::new().unwrap());
