@@ -11,6 +11,7 @@ use crate::table::limit::LimitRow;
 use crate::table::order::OrderRow;
 use crate::table::party::{AccountRow, CustomerRow, PbuRow};
 use crate::table::security::{HoldingRow, SecurityRow};
+use crate::table::stream::StreamTable;
 use crate::table::trading::TradingSlot;
 
 /// How full the tables are.
@@ -36,7 +37,67 @@ pub struct Fill {
     pub events: usize,
 }
 
+/// How much of a table that only grows over the day is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableUse {
+    /// Its name: that of its size in the configuration, but for ids, which orders and cancels share, and streams.
+    pub name: &'static str,
+    /// Rows used.
+    pub used: usize,
+    /// Rows that it has room for.
+    pub room: usize,
+    /// What refuses at the limit.
+    pub code: Code,
+}
+
 impl Engine {
+    /// The tables that grow over the day; each refuses with its code when it is full.
+    #[must_use]
+    pub fn tables_used(&self) -> [TableUse; 6] {
+        let (tables, capacity) = (&self.tables, &self.tables.capacity);
+        let row = |name, used, room: u32, code| TableUse {
+            name,
+            used,
+            room: room as usize,
+            code,
+        };
+        let ids = capacity.orders.saturating_add(capacity.cancels);
+        let streams = |table: &StreamTable| table.rows().len();
+        [
+            row(
+                "orders",
+                tables.orders.len(),
+                capacity.orders,
+                Code::OrdersFull,
+            ),
+            row("ids", tables.ids.len(), ids, Code::OrdersFull),
+            row(
+                "fills",
+                tables.fills.booked(),
+                capacity.fills,
+                Code::FillsFull,
+            ),
+            row(
+                "holdings",
+                tables.holdings.len(),
+                capacity.holdings,
+                Code::HoldingsFull,
+            ),
+            row(
+                "exchange_streams",
+                streams(&tables.exchange_streams),
+                capacity.streams,
+                Code::StreamsFull,
+            ),
+            row(
+                "client_streams",
+                streams(&tables.client_streams),
+                capacity.streams,
+                Code::StreamsFull,
+            ),
+        ]
+    }
+
     /// The trading day.
     #[must_use]
     pub const fn day(&self) -> &DayRow {

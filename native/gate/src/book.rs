@@ -15,6 +15,8 @@ use crate::exchange_stream::{ExchangeKey, ExchangeStream};
 use crate::journaled_stops::JournaledStops;
 use crate::mass_cancels::MassCancels;
 
+mod places;
+
 /// A report stream toward a client.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -86,7 +88,11 @@ impl Saved for Fate {
 /// The day as far as the gate itself must know it.
 #[derive(Debug, Default)]
 pub struct Book {
+    /// Where what may be told or sent again lies: orders and cancels that were not refused at once, mass cancels, and
+    /// reports that were delivered.
     places: Vec<(u64, Position)>,
+    /// The last report, whose place is kept when it is delivered.
+    report: Option<(u64, Position)>,
     /// Streams toward clients.
     pub streams: Vec<Stream>,
     by_client: Vec<Vec<u32>>,
@@ -121,6 +127,7 @@ pub struct Book {
 panshi_wire::sections! {
     Book {
         list "places" places within usize::MAX;
+        skip report;
         part streams;
         skip by_client;
         list "exchange indices" exchange within usize::MAX;
@@ -216,7 +223,7 @@ impl Book {
             }
             Input::Report(report) => {
                 self.counts.reports += 1;
-                self.places.push((seq, position));
+                self.report = Some((seq, position));
                 self.mass_cancels.note_report(report);
                 if report.report_index > 0 {
                     self.exchange_stream(ExchangeKey::of(report)).note(report);
@@ -290,6 +297,9 @@ impl Book {
             Output::Refuse(refuse) => {
                 self.counts.refused += 1;
                 self.count_refusal(refuse.code);
+                if refuse.input_seq == cause {
+                    self.forget(cause);
+                }
                 if refuse.cancel == 0 && refuse.order != u32::MAX {
                     self.set_fate(refuse.order, Fate::Known);
                 } else if refuse.cancel == 1 && refuse.input_seq != cause {
@@ -321,6 +331,7 @@ impl Book {
                     self.mass_cancels.answered(deliver);
                 }
                 if deliver.report_index > 0 {
+                    self.keep_report(deliver.input_seq);
                     let stream = self.stream(deliver.client, deliver.pbu, deliver.set_id);
                     let (input_seq, order_seq) = (deliver.input_seq, deliver.order_seq);
                     self.streams[stream].entries.push(StreamEntry {
@@ -367,16 +378,6 @@ impl Book {
     #[must_use]
     pub const fn queued(&self) -> u64 {
         self.queued
-    }
-
-    /// Where the order, cancel or report with this sequence lies in the journal.
-    #[must_use]
-    pub fn place(&self, seq: u64) -> Option<Position> {
-        let at = self
-            .places
-            .binary_search_by_key(&seq, |place| place.0)
-            .ok()?;
-        self.places.get(at).map(|place| place.1)
     }
 
     /// The stream with this key, made when it is new.

@@ -24,6 +24,7 @@ use crate::config::{Config, Listen};
 use crate::conn::{Conn, Ending, Role};
 use crate::door::{Door, Offence};
 use crate::exchange::Link;
+use crate::fullness::Fullness;
 use crate::latch::Latch;
 use crate::log::Log;
 use crate::marks::Marks;
@@ -88,6 +89,7 @@ pub struct Gate {
     pub(crate) sealing: bool,
     /// Free space of the journal's disk.
     pub(crate) room: RoomWatch,
+    pub(crate) fullness: [Fullness; 6],
     /// The own clock beside the exchange's.
     pub(crate) clocks: ClockWatch,
     /// Sequence for which an answer of the control socket waits.
@@ -149,6 +151,7 @@ impl Gate {
         let stops = Stops::new(parts.latch, persons);
         let absences = parts.config.cancel_on_disconnect.iter();
         let absences = absences.map(Absence::new).collect();
+        let stamps = StampTable::new(parts.engine.capacity().orders);
         Ok(Self {
             config: parts.config,
             engine: parts.engine,
@@ -164,7 +167,7 @@ impl Gate {
             wishes: Vec::new(),
             dirty: Vec::new(),
             followups: VecDeque::new(),
-            stamps: StampTable::default(),
+            stamps,
             log: parts.log,
             marks: parts.marks,
             stops,
@@ -179,6 +182,7 @@ impl Gate {
             stopping: false,
             sealing: false,
             room: RoomWatch::default(),
+            fullness: [Fullness::default(); 6],
             clocks: ClockWatch::default(),
             answers_hold: 0,
             refused_rows: 0,

@@ -35,6 +35,7 @@ pub mod exchange_szse;
 pub mod follower;
 pub mod forward;
 mod framing;
+pub mod fullness;
 pub mod gate;
 pub mod goodbye;
 pub mod histogram;

@@ -44,6 +44,7 @@ impl Gate {
         self.door_metrics(&mut page);
         self.log_metrics(&mut page);
         self.gauge_metrics(&mut page);
+        self.fullness_metrics(&mut page);
         page
     }
 

@@ -95,7 +95,8 @@ impl Replayer {
     /// Begin behind a record, in the state that follows from all records up to it; with the hash of that state when the
     /// record is a mark.
     #[must_use]
-    pub fn resume(engine: Engine, book: Book, sequence: u64, state_hash: Option<u64>) -> Self {
+    pub fn resume(engine: Engine, mut book: Book, sequence: u64, state_hash: Option<u64>) -> Self {
+        book.take_room(engine.capacity());
         let awaited: Vec<_> = state_hash
             .map(|hash| (sequence, hash))
             .into_iter()

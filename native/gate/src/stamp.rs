@@ -58,6 +58,15 @@ pub struct StampTable {
 }
 
 impl StampTable {
+    /// Rows for this many orders.
+    #[must_use]
+    pub fn new(orders: u32) -> Self {
+        Self {
+            rows: vec![Stamps::default(); orders as usize],
+            ..Self::default()
+        }
+    }
+
     /// The stamps of an order.
     #[inline]
     pub fn row(&mut self, order: u32) -> &mut Stamps {

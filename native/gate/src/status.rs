@@ -23,6 +23,7 @@ impl Gate {
         let gateways: Vec<Value> = self.links.iter().map(|link| self.link_row(link)).collect();
         let clients: Vec<Value> = self.client_rows().collect();
         let journal = &self.journal.0;
+        let (records, told) = self.book.remembered();
         json!({
             "trade_date": self.book.trade_date, "market_ns": self.now.market_ns,
             "ns_of_day": self.ns_of_day(), "uptime_ns": self.now.mono_ns,
@@ -42,7 +43,8 @@ impl Gate {
             "stops": self.stop_rows(), "mass_cancels": self.mass_cancel_rows(), "persons_proved": self.stops.persons.are_known(),
             "standbys": self.publisher.as_ref().map(|publisher| publisher.row(self.is_alone())),
             "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
-            "room": self.room_row(), "clock": self.clock_row(), "log": self.log.row(),
+            "room": self.room_row(), "tables": self.fullness_rows(),
+            "remembered": { "records": records, "told": told }, "clock": self.clock_row(), "log": self.log.row(),
             "journal": {
                 "appended": journal.appended_seq(), "durable": journal.durable_seq(),
                 "syncs": journal.syncs(), "durability": self.config.journal.durability.name(),

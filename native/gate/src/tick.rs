@@ -15,6 +15,7 @@ impl Gate {
         }
         if self.failure.is_none() {
             self.watch_room();
+            self.watch_fullness();
             self.watch_together();
             self.heed();
             self.end_stops();

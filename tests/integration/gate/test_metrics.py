@@ -133,6 +133,9 @@ def test_the_page_says_what_the_status_says(busy: Shanghai, port: int) -> None:
     assert sum(status["refused_by_code"].values()) == known["refused"]
     away = {name: count for name, count in found.items() if "sent_away" in name and count}
     assert away == {'panshi_gate_sent_away_total{reason="wrong CompID"}': 1}
+    for row in status["tables"]:
+        for figure in ("used", "room"):
+            assert found[f'panshi_gate_table_{figure}{{table="{row["table"]}"}}'] == row[figure]
     # Nothing is on the page of which the status, or this test, does not know.
     others = {name.split("{")[0] for name in set(found) - set(wanted)}
     assert others == {
@@ -143,6 +146,8 @@ def test_the_page_says_what_the_status_says(busy: Shanghai, port: int) -> None:
         "panshi_gate_journal_undurable",
         "panshi_gate_journal_disk_free_bytes",
         "panshi_gate_clock_offset_ns",
+        "panshi_gate_table_used",
+        "panshi_gate_table_room",
     }
     assert found["panshi_gate_log_dropped_total"] == status["log"]["dropped"] == 0
     # Other programs use the disk too, so only its presence can be known.

@@ -23,6 +23,7 @@ ORDERS_FULL, EVENTS_FULL, HOLDINGS_FULL, FILLS_FULL = 30007, 30008, 30009, 30011
 RICH = customer(1, high_frequency=1, cash_e5=10**15)
 ROOM = 20
 OTHER = "600001"
+FILLS_UP = "a table of the day fills up"
 
 
 def sized(new_gate: NewGate, **capacity: int) -> Shanghai:
@@ -60,6 +61,57 @@ def ends_well(served: Shanghai, oms: Peer, capacity: dict[str, int]) -> None:
     assert gate.stop() == 0
     assert journal.verify(gate.journal).ok
     assert process.replay(gate.journal, capacity).difference is None
+
+
+def table(served: Shanghai, name: str) -> dict[str, object]:
+    """Return how full a table is."""
+    (row,) = (row for row in served.gate.status()["tables"] if row["table"] == name)
+    return dict(row)
+
+
+def test_a_table_is_told_at_eighty_percent_and_when_it_is_full(new_gate: NewGate) -> None:
+    served = sized(new_gate, orders=ROOM)
+    oms, warned_at = served.gate.sse(), ROOM * 8 // 10
+    for number in range(1, warned_at):
+        taken(served, oms, f"A{number:09}", number)
+    assert table(served, "orders")["level"] == "enough"
+    assert served.gate.logged(FILLS_UP) == []
+    taken(served, oms, f"A{warned_at:09}", warned_at)
+    served.gate.wait_for(lambda _: len(served.gate.logged(FILLS_UP)) == 1)
+    for number in range(warned_at + 1, ROOM + 1):
+        taken(served, oms, f"A{number:09}", number)
+    assert table(served, "orders") == {
+        "table": "orders",
+        "used": ROOM,
+        "room": ROOM,
+        "level": "full",
+        "refused_with": ORDERS_FULL,
+    }
+    assert refused(oms, "B000000001") == ORDERS_FULL
+    served.gate.wait_for(lambda _: len(served.gate.logged(FILLS_UP)) == 2)
+    lines = served.gate.logged(FILLS_UP)
+    told = [(line["level"], line["table"], line["used"], line["is"]) for line in lines]
+    assert told == [("warning", "orders", warned_at, "low"), ("error", "orders", ROOM, "full")]
+
+
+@pytest.mark.bound("what the gate remembers of the day")
+def test_what_is_refused_at_once_takes_no_memory(new_gate: NewGate) -> None:
+    served = sized(new_gate, orders=2)
+    oms = served.gate.sse()
+    orders = [taken(served, oms, f"A{number:09}", number) for number in (1, 2)]
+    before = served.gate.status()["remembered"]
+    assert before == {"records": 4, "told": 2}
+    for number in range(100):
+        assert refused(oms, f"B{number:09}") == ORDERS_FULL
+    assert served.gate.status()["remembered"] == before
+    # What came before is told again from where it lies.
+    served.session.send(103, **filled(orders[0], 3, SetID=1))
+    assert oms.expect(103)["ClOrdID"] == orders[0]["ClOrdID"]
+    served.gate.kill()
+    served.restart()
+    again = served.gate.sse()
+    assert [again.expect(kind)["ReportIndex"] for kind in (32, 32, 103)] == [1, 2, 3]
+    assert served.gate.status()["remembered"] == {"records": 5, "told": 3}
 
 
 @pytest.mark.bound("tables of the engine")

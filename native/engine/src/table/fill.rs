@@ -75,6 +75,12 @@ impl FillTable {
         rows.all(|(at, row)| row.earlier == NONE || row.earlier < at)
     }
 
+    /// Fills booked.
+    #[must_use]
+    pub const fn booked(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Whether there is no room for another fill.
     #[inline]
     #[must_use]
