@@ -112,6 +112,11 @@ impl Line {
         })
     }
 
+    /// Time since the last word.
+    pub fn silent(&self) -> Duration {
+        self.heard.elapsed()
+    }
+
     /// Whether the primary has answered, and records come.
     #[must_use]
     pub fn is_following(&self) -> bool {

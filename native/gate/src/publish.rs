@@ -83,13 +83,15 @@ impl Publisher {
         )
     }
 
-    /// How the standbys stand; `alone` where clients wait for them.
+    /// How the standbys stand; `alone` where clients wait for them, `appended` is the last sequence here.
     #[must_use]
-    pub fn row(&self, alone: Option<bool>) -> Value {
+    pub fn row(&self, alone: Option<bool>, appended: u64) -> Value {
+        let (count, acknowledged) = self.acknowledged();
+        let lag = (count > 0).then(|| appended.saturating_sub(acknowledged));
         json!({
             "alone": alone,
-            "count": self.standbys.count.load(Ordering::Relaxed),
-            "acknowledged": self.standbys.acknowledged.load(Ordering::Relaxed),
+            "count": count, "places": STANDBYS_MAX,
+            "acknowledged": acknowledged, "lag_records": lag,
             "refused": self.standbys.refused.load(Ordering::Relaxed),
         })
     }

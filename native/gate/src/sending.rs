@@ -29,6 +29,8 @@ const LAST_RECORDS: Duration = Duration::from_secs(1);
 struct Sending<'a> {
     line: WireLine,
     known: &'a Standbys,
+    /// It lives as long as the standby follows.
+    _seat: Seat<'a>,
     reader: Reader,
     mac: Mac,
     last: u64,
@@ -36,9 +38,23 @@ struct Sending<'a> {
     acks: Vec<u8>,
 }
 
-impl Drop for Sending<'_> {
+/// One of the places for standbys, given back when it is dropped.
+struct Seat<'a>(&'a Standbys);
+
+impl<'a> Seat<'a> {
+    fn take(known: &'a Standbys) -> Result<Self, String> {
+        let more = |count| (count < STANDBYS_MAX).then_some(count + 1);
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        let taken = known.count.fetch_update(set, fetch, more);
+        taken.map(|_| Self(known)).map_err(|count| {
+            format!("standbys: at most {STANDBYS_MAX} may follow a gate, found {count} that do")
+        })
+    }
+}
+
+impl Drop for Seat<'_> {
     fn drop(&mut self) {
-        self.known.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -77,17 +93,15 @@ pub fn serve_one(
     // A gate whose loop stands still has nothing to say, and must not be taken for one that serves.
     let turns = setting.pulse.turns();
     greeting.wait(|_| Ok((setting.pulse.turns() != turns).then_some(())))?;
+    let opened = opened.and_then(|reader| Ok((reader, Seat::take(known)?)));
     let reason = opened.as_ref().err().map(String::as_str);
     let answer = framing::answer(reason, &setting.security.secret, &nonces);
     greeting.say(&answer)?;
-    let reader = opened?;
-    if known.count.fetch_add(1, Ordering::Relaxed) >= STANDBYS_MAX {
-        known.count.fetch_sub(1, Ordering::Relaxed);
-        return Err(format!("standbys: at most {STANDBYS_MAX} may follow"));
-    }
+    let (reader, seat) = opened.inspect_err(|reason| known.refuse(setting, from, reason))?;
     let sending = Sending {
         line: greeting.line,
         known,
+        _seat: seat,
         last: reader.next_sequence() - 1,
         reader,
         mac: setting.security.secret.stream(&nonces),

@@ -37,6 +37,12 @@ pub struct Standby {
     pub synced: bool,
     /// Records taken since it was started.
     pub received: u64,
+    /// Bytes of them.
+    pub received_bytes: u64,
+    /// When the primary appended the last of them, on its wall clock; 0: none yet.
+    pub last_record_ns: u64,
+    /// Last sequence up to which the primary's signature was that of what came; 0: none yet.
+    pub checked: u64,
     /// Why there is no line, in words.
     pub trouble: Option<String>,
 }
@@ -52,8 +58,18 @@ impl Standby {
             next_try: Instant::now(),
             synced: false,
             received: 0,
+            received_bytes: 0,
+            last_record_ns: 0,
+            checked: 0,
             trouble: None,
         }
+    }
+
+    /// Time since the primary's last word; nothing without a connection.
+    #[must_use]
+    pub fn silent_ms(&self) -> Option<u64> {
+        let silent = self.line.as_ref().map(Line::silent)?;
+        u64::try_from(silent.as_millis()).ok()
     }
 
     /// Whether the primary is there: it has answered, and speaks.
@@ -181,6 +197,7 @@ impl Standby {
                 )));
             }
             line.synced = true;
+            self.checked = last;
             return Ok(size);
         }
         if header.sequence != last + 1 {
@@ -207,6 +224,8 @@ impl Standby {
             )));
         }
         self.received += 1;
+        self.received_bytes += size as u64;
+        self.last_record_ns = header.time_ns;
         if u32::from(header.kind) == CancelAll::TYPE
             && let Some(Input::CancelAll(all)) = Input::read(header.kind.into(), payload)
         {

@@ -41,7 +41,7 @@ impl Gate {
             "clients_online": self.book.online.iter().filter(|online| **online).count(),
             "connections": self.open_conns(), "door": self.door.rows(),
             "stops": self.stop_rows(), "mass_cancels": self.mass_cancel_rows(), "persons_proved": self.stops.persons.are_known(),
-            "standbys": self.publisher.as_ref().map(|publisher| publisher.row(self.is_alone())),
+            "standbys": self.publisher.as_ref().map(|publisher| publisher.row(self.is_alone(), journal.appended_seq())),
             "restricted": self.engine.restricted().len(), "snapshots": self.marks.status(),
             "room": self.room_row(), "tables": self.fullness_rows(),
             "remembered": { "records": records, "told": told }, "clock": self.clock_row(), "log": self.log.row(),

@@ -249,7 +249,9 @@ impl<'a> Takeover<'a> {
         json!({
             "role": "standby", "connected": self.standby.is_connected(),
             "synced": self.standby.synced, "automatic": self.automatic,
-            "received": self.standby.received, "trouble": self.standby.trouble,
+            "received": self.standby.received, "received_bytes": self.standby.received_bytes,
+            "checked": self.standby.checked, "last_record_ns": self.standby.last_record_ns,
+            "silent_ms": self.standby.silent_ms(), "trouble": self.standby.trouble,
             "ordered": self.order.is_some(), "waits": self.waits,
             "log": self.standby.prepared.log_row(),
             "trade_date": self.standby.prepared.replayer.book.trade_date,

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from panshi.rig.gate import gateway
 from panshi.rig.peer import PATIENCE_S
 from panshi.rig.relay import Condition
+from panshi.rig.small_day import SSE
 from tests.integration.gate.conftest import NewGate
-from tests.integration.gate.test_standby import Pair
+from tests.integration.gate.test_standby import SILENCE_MS, Pair
 from tests.integration.gate.test_tls import certificate
 
 pytestmark = pytest.mark.integration
 
 CHALLENGE_BYTES, HELLO_BYTES = 40, 112
+PLACES = 4
 MAGIC = b"PANSHIS2"
 
 
@@ -78,6 +81,55 @@ def test_a_standby_without_the_secret_is_sent_away(pair: Pair, tmp_path: Path) -
     assert pair.primary.status()["standbys"]["count"] == 0
     reasons = {line["reason"] for line in pair.primary.logged("standby sent away")}
     assert reasons == {"it does not have the secret"}
+
+
+@pytest.mark.bound("standbys that follow")
+def test_a_fifth_standby_is_told_that_there_is_no_place(pair: Pair, new_gate: NewGate) -> None:
+    pair.follow(automatic=False)
+    pair.begin()
+    others = [new_gate(gateway(SSE, pair.exchange.address)) for _ in range(4)]
+    for one in others:
+        one.clock = pair.primary.clock
+        one.configure(claim=pair.standby.changes["claim"], standby=pair.standby.changes["standby"])
+    for one in others[:3]:
+        one.launch()
+        one.wait_for(lambda status: status["synced"])
+    assert pair.primary.status()["standbys"]["count"] == PLACES
+    others[3].launch()
+    assert others[3].ended() != 0
+    wanted = f"standbys: at most {PLACES} may follow a gate, found {PLACES} that do"
+    assert wanted in others[3].last_words()
+    assert wanted in {line["reason"] for line in pair.primary.logged("standby sent away")}
+    standbys = pair.primary.status()["standbys"]
+    assert (standbys["count"], standbys["places"]) == (PLACES, PLACES)
+    # Whoever leaves makes room for one.
+    assert others[0].stop() == 0
+    pair.primary.wait_for(lambda status: status["standbys"]["count"] == PLACES - 1)
+    others[3].launch()
+    others[3].wait_for(lambda status: status["synced"])
+
+
+def test_a_standby_tells_how_far_behind_it_is(pair: Pair) -> None:
+    pair.begin()
+    last = pair.primary.status()["journal"]["appended"]
+    status = pair.standby.wait_for(lambda status: status["checked"] >= last)
+    bytes_before = status["received_bytes"]
+    assert status["received"] == status["journal"]["appended"] >= last
+    assert status["silent_ms"] < SILENCE_MS
+    pair.primary.wait_for(lambda status: status["standbys"]["lag_records"] == 0)
+    # Cut off, it stays where it was, while the primary goes on.
+    pair.line.refuse()
+    pair.line.cut()
+    pair.primary.wait_for(lambda status: status["standbys"]["count"] == 0)
+    assert pair.primary.status()["standbys"]["lag_records"] is None
+    left = pair.standby.wait_for(lambda status: not status["connected"])
+    pair.trade(2)
+    assert pair.standby.status()["last_record_ns"] == left["last_record_ns"]
+    pair.line.accept()
+    pair.wait_level()
+    status = pair.standby.status()
+    assert status["received_bytes"] > bytes_before
+    assert status["last_record_ns"] > left["last_record_ns"] > 0
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
