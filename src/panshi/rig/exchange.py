@@ -31,6 +31,7 @@ class Exchange:
         sets: Sets or partitions that it carries.
         platform: Its platform number.
         window: Bytes that the kernel takes for a session that is not read; 0 leaves the usual.
+        host: Address of this machine, or of the network namespace of the one who makes it.
     """
 
     protocol: Protocol = "sse"
@@ -38,23 +39,24 @@ class Exchange:
     sets: tuple[int, ...] = (1, 2)
     platform: int = 0
     window: int = 0
+    host: str = "127.0.0.1"
     listener: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
-        """Listen on a port of loopback that nobody else has when it listens no more."""
+        """Listen on a port that nobody else has when it listens no more."""
         self.listener = socket.socket()
         OPENED.append(self.listener)
         if self.window:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.window)
         (port,) = reserve_ports(1)
-        self.listener.bind(("127.0.0.1", port))
+        self.listener.bind((self.host, port))
         self.listener.listen()
         self.listener.settimeout(PATIENCE_S)
 
     @property
     def address(self) -> Address:
         """Where it listens."""
-        return ("127.0.0.1", int(self.listener.getsockname()[1]))
+        return (self.host, int(self.listener.getsockname()[1]))
 
     def accept(self) -> Peer:
         """Wait for the gate's next connection."""
