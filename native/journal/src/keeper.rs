@@ -69,7 +69,8 @@ impl Keeper {
         }
     }
 
-    fn prepare_next(&mut self, shared: &Shared) {
+    /// Make the segment after the one being written, unless it is there.
+    pub fn prepare_next(&mut self, shared: &Shared) {
         let number = (shared.progress.load(Ordering::Acquire) >> 32) as u32;
         if number != self.current.0
             && let Some(upcoming) = self.upcoming.take()

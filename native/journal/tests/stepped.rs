@@ -13,6 +13,9 @@ use std::sync::Arc;
 use panshi_journal::{Journal, Options, verify};
 use support::{FailingDisk, check, fill, small};
 
+/// Records with which the second segment is begun and far from full.
+const TURNED: u64 = 130;
+
 fn stepped() -> Options {
     Options {
         stepped: true,
@@ -65,13 +68,17 @@ fn nothing_happens_but_by_steps() {
     journal.step_sync();
     assert_eq!((journal.durable_seq(), journal.syncs()), (20, 1));
     assert!(!journal.awaits_sync());
-    let second = dir.path().join("00000002.pjl");
-    assert!(!second.exists());
-    journal.step_keeper();
+    // The segment after the first is there from the start, the one after that by a step.
+    let [second, third] = ["00000002.pjl", "00000003.pjl"].map(|name| dir.path().join(name));
     assert!(second.exists());
-    fill(&mut journal, 40);
-    journal.wait_durable(40).unwrap();
-    assert_eq!(journal.durable_seq(), 40);
+    journal.step_keeper();
+    assert!(!third.exists());
+    fill(&mut journal, TURNED);
+    assert!(!third.exists());
+    journal.step_keeper();
+    assert!(third.exists());
+    journal.wait_durable(TURNED).unwrap();
+    assert_eq!(journal.durable_seq(), TURNED);
 }
 
 #[test]

@@ -12,6 +12,9 @@ use rustix::mm::{Advice, madvise};
 /// Allocations from this size on ask for large pages.
 const LARGE: usize = 4 << 20;
 const PAGE: usize = 4096;
+/// Memory asked for in one call. The kernel holds the lock of the address space meanwhile, and whoever else maps a
+/// segment or ends the process waits for it: on a busy machine for long, if it is a thread that gives way which asks.
+const PIECE: usize = 2 << 20;
 
 /// The system's allocator, with large pages for large allocations.
 pub struct LargePages;
@@ -35,10 +38,21 @@ fn ask(place: *mut u8, size: usize, at_once: bool) {
     }
     let before = place.align_offset(PAGE);
     let inner = size.saturating_sub(before) / PAGE * PAGE;
-    let populate = at_once.then_some(Advice::LinuxPopulateWrite);
-    for advice in [Advice::LinuxHugepage].into_iter().chain(populate) {
-        // SAFETY: the range lies inside the allocation just made, and neither advice changes any content.
-        let _ = unsafe { madvise(place.wrapping_add(before).cast(), inner, advice) };
+    let inside = place.wrapping_add(before);
+    // SAFETY: the range lies inside the allocation just made, and the advice changes no content.
+    let _ = unsafe { madvise(inside.cast(), inner, Advice::LinuxHugepage) };
+    if at_once {
+        for from in (0..inner).step_by(PIECE) {
+            let piece = PIECE.min(inner - from);
+            // SAFETY: as above.
+            let _ = unsafe {
+                madvise(
+                    inside.wrapping_add(from).cast(),
+                    piece,
+                    Advice::LinuxPopulateWrite,
+                )
+            };
+        }
     }
 }
 

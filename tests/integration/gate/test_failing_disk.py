@@ -68,15 +68,22 @@ def test_a_failed_sync_halts_the_gate(
     assert again.session.expect(58)["ClOrdID"] == "A000000003"
 
 
-def fill(served: Shanghai, oms: Peer, first: int) -> int:
-    """Send orders, each acknowledged, until the gate says that the disk ahead is full."""
-    number = first
-    while served.gate.status()["journal"]["full"] is None:
-        for _ in range(10):
-            number += 1
-            oms.send_bytes(shanghai_order(f"A{number:09}"))
-            served.session.send(32, **accepted(served.session.expect(58), number))
-            oms.expect(32)
+def has_begun(segment: Path) -> bool:
+    """Say whether a segment has a record behind the page of its header."""
+    with segment.open("rb") as file:
+        file.seek(4096)
+        return any(file.read(8))
+
+
+def fill(served: Shanghai, oms: Peer, segment: Path) -> int:
+    """Send orders, each acknowledged, until a segment is begun and the gate says that the disk ahead is full."""
+    number = 0
+    while not has_begun(segment):
+        number += 1
+        oms.send_bytes(shanghai_order(f"A{number:09}"))
+        served.session.send(32, **accepted(served.session.expect(58), number))
+        oms.expect(32)
+    served.gate.wait_for(lambda status: status["journal"]["full"] is not None)
     return number
 
 
@@ -123,7 +130,7 @@ def test_a_full_disk_halts_the_gate_when_the_segment_is_used_up(
     served = begin(gate, exchange)
     ballast = fill_disk(disk, 65_536)
     oms = gate.sse()
-    number = fill(served, oms, 0)
+    number = fill(served, oms, folder / "00000002.pjl")
     assert "journal disk is full, the gate halts when the segment is" in gate.log_text()
     # It goes on while the segment has room.
     last = go_on_until_the_end(served, oms, number)

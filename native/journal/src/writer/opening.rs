@@ -96,7 +96,7 @@ impl Journal {
             pages: mapping.prefault(),
         };
         let shared = Arc::new(Shared::new(last, options.waker.clone(), current));
-        let keeper = Keeper {
+        let mut keeper = Keeper {
             disk: Arc::clone(&options.disk),
             dir: dir.to_path_buf(),
             segment_bytes: options.segment_bytes,
@@ -112,6 +112,8 @@ impl Journal {
         };
         reserve_room(&*options.disk, dir);
         shared.jobs().extend(recovered.jobs);
+        // Before the first append, not soon after it: whoever serves has a whole segment ahead.
+        keeper.prepare_next(&shared);
         let work = if options.stepped {
             Work::Steps(Box::new((syncer, keeper, sealer)))
         } else {
