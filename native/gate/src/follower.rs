@@ -266,7 +266,6 @@ pub fn spawn(setting: Setting) -> Result<Following, String> {
     let thread = std::thread::Builder::new()
         .name("follower".to_owned())
         .spawn(move || {
-            run_when_idle();
             if let Err(reason) = run(setting, &teller, &stopped) {
                 let _ = teller.send(News::Ended(reason));
             }
@@ -280,7 +279,10 @@ pub fn spawn(setting: Setting) -> Result<Following, String> {
 }
 
 fn run(setting: Setting, teller: &Sender<News>, stop: &Arc<AtomicBool>) -> Result<(), String> {
+    // Its tables are hundreds of megabytes; who gives way would take them for minutes on a busy machine, and whoever
+    // ends the gate meanwhile would wait.
     let mut follower = Follower::open(setting, Arc::clone(stop))?;
+    run_when_idle();
     follower.pause = BETWEEN;
     while !stop.load(Ordering::Relaxed) {
         let busy = follower.step(|news| {

@@ -76,7 +76,7 @@ def has_begun(segment: Path) -> bool:
 
 
 def fill(served: Shanghai, oms: Peer, segment: Path) -> int:
-    """Send orders, each acknowledged, until a segment is begun and the gate says that the disk ahead is full."""
+    """Send orders, each acknowledged, until a segment is begun and the disk ahead is full."""
     number = 0
     while not has_begun(segment):
         number += 1
