@@ -14,8 +14,11 @@ use panshi_wire::layout::Layout;
 use crate::convert::width;
 
 /// Says what the file is, and in which form.
-const MAGIC: u64 = u64::from_le_bytes(*b"PSSTOP01");
-const SLOTS: usize = 63;
+const MAGIC: u64 = u64::from_le_bytes(*b"PSSTOP02");
+/// Slots of each kind of scope, by its number. A name that nobody has can be stopped too, because the latch knows no names;
+/// so each kind has its own, and what is invented in one takes nothing from another.
+const ROOM: [usize; 12] = [0, 31, 64, 128, 256, 512, 256, 256, 128, 128, 256, 32];
+const SLOTS: usize = first_of(ROOM.len());
 const SLOT_WORDS: usize = 32;
 const WORDS: usize = (1 + SLOTS) * SLOT_WORDS;
 /// Words of the head.
@@ -35,6 +38,16 @@ const STANDS: u64 = 2;
 pub const REFUSED: u64 = u64::MAX;
 /// What a gate writes there when a stop was taken back, until the disk has that.
 pub const ENDING: u64 = u64::MAX - 1;
+
+/// Slots of the kinds before one.
+const fn first_of(scope: usize) -> usize {
+    let (mut sum, mut at) = (0, 0);
+    while at < scope {
+        sum += ROOM[at];
+        at += 1;
+    }
+    sum
+}
 
 panshi_wire::layout! {
     /// A stop as the latch keeps it.
@@ -213,7 +226,7 @@ impl Latch {
     /// The same stop of the same person shares the slot of the one that stands: repetition must not use the slots up.
     ///
     /// # Errors
-    /// When every slot is taken; the first is kept free for the whole firm.
+    /// When every slot of its kind of scope is taken, or there is no such kind.
     pub fn set(&self, stop: &Stop) -> Result<Placed, String> {
         let placed = match self.share(stop) {
             Some(number) => Placed {
@@ -231,15 +244,20 @@ impl Latch {
 
     /// Write a stop into a free slot.
     fn place(&self, stop: &Stop) -> Result<u64, String> {
-        let kept = usize::from(stop.scope != Scope::Firm.number());
+        let scope = usize::from(stop.scope);
+        let room = ROOM.get(scope).copied().unwrap_or(0);
         let free = |slot: &&[AtomicU64]| {
             let claimed =
                 slot[PHASE].compare_exchange(FREE, WRITING, Ordering::AcqRel, Ordering::Relaxed);
             claimed.is_ok()
         };
-        let slot = self.slots().skip(kept).find(free).ok_or_else(|| {
+        let mut own = self
+            .slots()
+            .skip(first_of(scope.min(ROOM.len())))
+            .take(room);
+        let slot = own.find(free).ok_or_else(|| {
             format!(
-                "latch: at most {SLOTS} stops may stand, one of them of the whole firm, found no room: \
+                "latch: at most {room} stops of this kind of scope may stand, found no room: \
                  stop a wider scope, or have another person take back what is not needed"
             )
         })?;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use panshi_engine::kind::{Proof, Scope, TradingState};
 
-use super::{Latch, PAYLOAD, REFUSED, SLOT_WORDS, SLOTS, Stop};
+use super::{Latch, PAYLOAD, REFUSED, ROOM, SLOT_WORDS, SLOTS, Stop, first_of};
 use crate::convert::width;
 
 fn stop(scope: Scope, id: u32) -> Stop {
@@ -47,18 +47,34 @@ fn a_stop_stands_in_every_process_until_it_is_cleared() {
 }
 
 #[test]
-fn a_full_latch_still_takes_the_whole_firm() {
+fn invented_names_of_one_kind_take_no_room_from_another() {
     let latch = Latch::in_memory();
-    for id in 1..u32::try_from(SLOTS).unwrap() {
-        latch.set(&stop(Scope::Client, id)).unwrap();
+    let kinds: Vec<(Scope, usize)> = (0..=u8::MAX)
+        .filter_map(Scope::from_number)
+        .map(|scope| (scope, ROOM[usize::from(scope.number())]))
+        .collect();
+    assert_eq!(kinds.len(), ROOM.len() - 1, "each kind of scope has room");
+    for (scope, room) in &kinds {
+        for id in 1..=u32::try_from(*room).unwrap() {
+            latch.set(&stop(*scope, id)).unwrap();
+        }
+        let said = latch.set(&stop(*scope, 9_999)).unwrap_err();
+        assert!(said.contains(&format!("at most {room} stops")), "{said}");
     }
-    assert!(latch.set(&stop(Scope::Client, 99)).is_err());
-    assert_eq!(number_of(&latch, &stop(Scope::Firm, 0)), SLOTS as u64);
-    let other = Stop {
-        who: width::text("two"),
-        ..stop(Scope::Firm, 0)
-    };
-    assert!(latch.set(&other).is_err());
+    assert_eq!(latch.standing().len(), SLOTS);
+}
+
+#[test]
+fn what_is_no_scope_finds_no_room() {
+    let latch = Latch::in_memory();
+    for scope in [0, 12, u8::MAX] {
+        let unknown = Stop {
+            scope,
+            ..stop(Scope::Firm, 0)
+        };
+        assert!(latch.set(&unknown).is_err(), "{scope}");
+    }
+    assert_eq!(latch.standing(), []);
 }
 
 #[test]
@@ -127,7 +143,8 @@ fn what_was_refused_is_not_shared_and_is_known_when_it_is_gone() {
 fn what_is_left_of_a_stop_takes_its_slot() {
     let latch = Latch::in_memory();
     let number = number_of(&latch, &stop(Scope::Client, 1));
-    for id in 2..u32::try_from(SLOTS).unwrap() {
+    let room = ROOM[usize::from(Scope::Client.number())];
+    for id in 2..=u32::try_from(room).unwrap() {
         latch.set(&stop(Scope::Client, id)).unwrap();
     }
     let rest = Stop {
@@ -137,7 +154,7 @@ fn what_is_left_of_a_stop_takes_its_slot() {
     latch.replace(number, &rest, 44);
     let last = *latch.standing().last().unwrap();
     assert_eq!((last.stop, last.taken), (rest, 44));
-    assert_eq!(latch.standing().len(), SLOTS - 1);
+    assert_eq!(latch.standing().len(), room);
     assert_eq!(latch.taken(number), None);
 }
 
@@ -145,7 +162,8 @@ fn what_is_left_of_a_stop_takes_its_slot() {
 fn a_damaged_slot_stops_the_firm() {
     let latch = Latch::in_memory();
     latch.set(&stop(Scope::Client, 7)).unwrap();
-    let place = SLOT_WORDS * 2 + PAYLOAD;
+    let slot = 1 + first_of(usize::from(Scope::Client.number()));
+    let place = SLOT_WORDS * slot + PAYLOAD;
     latch.words()[place].fetch_xor(1, Ordering::Relaxed);
     let found = latch.standing()[0].stop;
     assert_eq!(

@@ -329,6 +329,24 @@ def test_what_is_not_there_cannot_be_stopped(shanghai: Shanghai) -> None:
         process.ask(gate.stop_socket, {**HALT, "state": "normal"})
 
 
+def test_invented_names_leave_room_for_what_is_there(shanghai: Shanghai) -> None:
+    gate = shanghai.gate
+    room = 128
+    for number in range(room):
+        gate.stop_trading(scope="strategy", id=1_000 + number)
+    oms = gate.sse()
+    open_order(shanghai, oms, 1)
+    with pytest.raises(
+        BadInputError, match=f"at most {room} stops of this kind of scope may stand"
+    ):
+        gate.stop_trading(scope="strategy", id=5_000)
+    gate.stop_trading(scope="account", market=SSE, key="A000000001")
+    assert refusal(oms, 2) == HALTED
+    firm = gate.stop_trading()
+    assert [row["stop"] for row in gate.status()["stops"]] == list(range(1, firm["stop"] + 1))
+    assert firm["stop"] == room + 2
+
+
 def test_two_gates_do_not_obey_one_latch(shanghai: Shanghai, new_gate: NewGate) -> None:
     latch = shanghai.gate.folder / "stop.latch"
     other = new_gate(gateway(SSE, shanghai.exchange.address), stop={"latch": str(latch)})
