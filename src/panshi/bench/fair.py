@@ -1,10 +1,12 @@
 """How polite clients fare beside a greedy one that offers ten times what the gate is rated for.
 
 Three clients each send an order, wait for its report, and pause for a millisecond. They are
-measured alone and then, at the same gate, beside a client that sends without waiting for anything,
-so much that its connection is always full. Whatever it sends passes every check, so nothing holds
-it back but the gate's turns. Durability is A: no wait for the disk hides what others cost. Each
-figure is the median of several rounds, and so is the ratio of each round's two figures.
+measured alone and then, at the same gate, beside a client that sends without waiting for anything.
+Whatever it sends passes every check, so nothing holds it back but the gate's turns. It stands for
+another machine, so its threads are of the kernel's idle class: they have the cores that gate and
+polite clients leave, and take none from those who are measured. Durability is A: no wait for the
+disk hides what others cost. Each figure is the median of several rounds, and so is the ratio of
+each round's two figures.
 """
 
 from __future__ import annotations
