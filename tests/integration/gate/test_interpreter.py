@@ -15,6 +15,7 @@ from tests.integration.gate.conftest import begin
 pytestmark = pytest.mark.integration
 
 ORDERS = 100
+HALTED = 30002
 HOLD = """
 import ctypes, os, threading, time
 
@@ -107,13 +108,16 @@ def test_orders_pass_while_the_interpreter_is_held(
         assert oms.expect(32)["ExecType"] == "4"
     oms.send(58, **sse_order("B000000001", BranchID="99999"))
     assert oms.expect(204)["OrdRejReason"] > 0
-    gate.command("set-state", scope="firm", state="halted")
+    # Who stops comes by the stop's own socket, which needs no Python either.
+    assert gate.stop_trading()["sequence"] > 0
+    oms.send(58, **sse_order("B000000002", BranchID=BRANCHES[SSE]))
+    assert oms.expect(204)["OrdRejReason"] == HALTED
     counts = gate.status()["counts"]
-    assert (counts["orders"], counts["forwarded"], counts["refused"]) == (ORDERS + 1, ORDERS, 1)
+    assert (counts["orders"], counts["forwarded"], counts["refused"]) == (ORDERS + 2, ORDERS, 2)
     assert interpreter.count() == ran
     interpreter.free()
     interpreter.wait_running()
     oms.close()
     session.close()
     assert gate.stop() == 0
-    assert len(gate.journaled("NewOrder")["NewOrder"]) == ORDERS + 1
+    assert len(gate.journaled("NewOrder")["NewOrder"]) == ORDERS + 2
