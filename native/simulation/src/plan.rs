@@ -328,6 +328,7 @@ impl What {
         "gateway connection broken",
         "gateway does not read",
         "gateway unreachable",
+        "exchange message lost",
         "exchange message late",
         "exchange message repeated",
         "exchange message behind the next",

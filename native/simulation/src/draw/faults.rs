@@ -114,7 +114,7 @@ fn link_trouble(chance: &mut Chance, setting: &Setting) -> What {
 
 fn exchange_trouble(chance: &mut Chance, setting: &Setting) -> What {
     let gateway = chance.place(setting.gateways.iter().sum());
-    let action = match chance.below(11) {
+    let action = match chance.below(12) {
         0 => Action::Delay(chance.from(10, 3_000)),
         1 => Action::Duplicate,
         2 => Action::BadChecksum,
@@ -125,6 +125,7 @@ fn exchange_trouble(chance: &mut Chance, setting: &Setting) -> What {
         7 => Action::NotReady(chance.from(100, 6_000)),
         8 => Action::Reorder,
         9 => Action::RejectBurst(u32::try_from(chance.from(1, 6)).unwrap_or(1)),
+        10 => Action::Drop,
         _ => Action::StateFlap {
             state: u16::try_from(chance.below(5)).unwrap_or(0),
             ms: chance.from(100, 4_000),
@@ -135,6 +136,7 @@ fn exchange_trouble(chance: &mut Chance, setting: &Setting) -> What {
         Action::Delay(_)
             | Action::Duplicate
             | Action::Reorder
+            | Action::Drop
             | Action::BadChecksum
             | Action::HalfMessage
     );
