@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from panshi import _native
-from panshi.domain.errors import BadRecordError
+from panshi.domain.errors import BadInputError, BadRecordError
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -432,6 +432,7 @@ def load_config(path: Path) -> GateConfig:
     Raises:
         BadRecordError: If the file is no TOML, or a key does not hold what it must; the text names
             file, key and expectation.
+        BadInputError: If several keys do not; the text names each of them.
         OSError: If the file cannot be read.
     """
     try:
@@ -441,9 +442,22 @@ def load_config(path: Path) -> GateConfig:
     try:
         return GateConfig.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise BadRecordError(path, 0, key, _expectation(first), _found(first)) from error
+        found = error.errors()
+        # A list counts its sound rows only: with a wrong one in it, it seems too short as well.
+        inner = {one["loc"][:depth] for one in found for depth in range(len(one["loc"]))}
+        wrong = [_wrong(path, one) for one in found if one["loc"] not in inner]
+        if len(wrong) == 1:
+            raise wrong[0] from error
+        all_of_them = "; ".join(str(one) for one in wrong)
+        count = len(wrong)
+        raise BadInputError(
+            f"配置有 {count} 处不符合要求 · {count} keys are wrong: {all_of_them}"
+        ) from error
+
+
+def _wrong(path: Path, error: ErrorDetails) -> BadRecordError:
+    key = ".".join(str(part) for part in error["loc"])
+    return BadRecordError(path, 0, key, _expectation(error), _found(error))
 
 
 def _expectation(error: ErrorDetails) -> str:

@@ -78,7 +78,7 @@ def test_a_wrong_configuration_is_no_start(shanghai: Shanghai) -> None:
     before = written(gate)
     as_commanded(gate)
     good = gate.config.read_text(encoding="utf-8")
-    gate.config.write_text(good.replace("market = 1", "market = 7"), encoding="utf-8")
+    gate.config.write_text(good.replace("market = 1", "market = 7", 1), encoding="utf-8")
     gate.launch()
     assert gate.ended() == BAD_INPUT
     line = gate.errors.read_text(encoding="utf-8")

@@ -155,6 +155,22 @@ def test_what_is_wrong_is_named(  # noqa: PLR0913, PLR0917 - a row of the table 
     assert err.count("\n") == 1
 
 
+def test_everything_that_is_wrong_is_named_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text('foo = 1\njournal = "journal"\n')
+    status, out, said = check(path, capsys, monkeypatch)
+    assert (status, out) == (EXIT_BAD_INPUT, "")
+    for field, expected in (
+        ("listen", "a key that is there, found nothing"),
+        ("gateways", "a key that is there, found nothing"),
+        ("journal", "a valid dictionary"),
+        ("foo", "a key that a gate has, found 1"),
+    ):
+        assert f"{path}, field {field}: must be {expected}" in said
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
