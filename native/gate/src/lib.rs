@@ -42,6 +42,7 @@ pub mod histogram;
 pub mod journaled_stops;
 pub mod latch;
 mod link;
+mod listening;
 pub mod log;
 pub mod mark;
 pub mod marks;

@@ -24,6 +24,7 @@ use crate::day::read_day;
 use crate::follower;
 use crate::gate::{Gate, Wish};
 use crate::latch::Latch;
+use crate::listening::{AFTER_PRIMARY, listen_on};
 use crate::log::Log;
 use crate::mark::Reason;
 use crate::publish;
@@ -181,9 +182,12 @@ impl Shell {
             .register(&mut SourceFd(&raw), JOURNAL, Interest::READABLE)
             .map_err(|error| format!("event counter: {error}"))?;
         let (mut listeners, mut secured) = (Vec::new(), Vec::new());
+        let patience = match source {
+            Source::Journal(_) => Duration::ZERO,
+            Source::Primary(_) => AFTER_PRIMARY,
+        };
         for (at, listen) in config.listen.iter().enumerate() {
-            let mut listener = TcpListener::bind(listen.address)
-                .map_err(|error| format!("listen {}: {error}", listen.address))?;
+            let mut listener = listen_on(listen.address, patience)?;
             registry
                 .register(&mut listener, Token(LISTEN + at), Interest::READABLE)
                 .map_err(|error| format!("listen {}: {error}", listen.address))?;
