@@ -1,14 +1,15 @@
-"""Make the checked-in table of trading days: `python tests/calendar_table.py`.
+"""Make the checked-in tables of days: `python -m tests.calendar_table`.
 
-The table starts with 2018 and ends with the last day of the last year for which the package
-knows the holidays; a year is known when it has a Spring Festival closure.
+Both start with 2018 and end with the last day of the last year for which the packages know the
+holidays; a year is known when it has a Spring Festival closure.
 """
 
 import datetime as dt
 
+import chinese_calendar
 import exchange_calendars
 
-from panshi.market.calendar import COLUMN, TABLE
+from panshi.market.calendar import DayTable, TradingCalendar, WorkingCalendar
 
 FIRST = dt.date(2018, 1, 1)
 LAST = dt.date(2026, 12, 31)
@@ -20,10 +21,19 @@ def compute_trading_days() -> list[dt.date]:
     return [stamp.date() for stamp in calendar.sessions if FIRST <= stamp.date() <= LAST]
 
 
-def format_table(days: list[dt.date]) -> str:
-    """Return the text of the table."""
-    return "\n".join([COLUMN, *(day.isoformat() for day in days)]) + "\n"
+def compute_working_days() -> list[dt.date]:
+    """Return the working days from FIRST to LAST."""
+    return list(chinese_calendar.get_workdays(FIRST, LAST))
+
+
+def format_table(table: type[DayTable], days: list[dt.date]) -> str:
+    """Return the text of a table."""
+    return "\n".join([table.COLUMN, *(day.isoformat() for day in days)]) + "\n"
 
 
 if __name__ == "__main__":
-    TABLE.write_text(format_table(compute_trading_days()), encoding="utf-8")
+    for table, days in (
+        (TradingCalendar, compute_trading_days()),
+        (WorkingCalendar, compute_working_days()),
+    ):
+        table.TABLE.write_text(format_table(table, days), encoding="utf-8")

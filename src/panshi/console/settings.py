@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "panshi.console.events",
     "panshi.console.identity",
+    "panshi.console.records",
+    "panshi.console.kinds",
     "panshi.console.web",
     "allauth",
     "allauth.account",

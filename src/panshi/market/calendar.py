@@ -1,8 +1,10 @@
-"""Trading days of the exchanges in Shanghai and Shenzhen, which keep the same calendar.
+"""Trading days of the exchanges, which are the same in both cities, and working days of offices.
 
-The table is checked in and made by `tests/calendar_table.py` from the package exchange_calendars
-(XSHG). A date that the table does not cover is an error and never "no trading day": holidays of
-a year are fixed only late in the year before it.
+The tables are checked in and made by `tests/calendar_table.py`: trading days from the package
+exchange_calendars (XSHG), working days from chinesecalendar, which follows the yearly notice of the
+State Council. A Saturday that is worked for a holiday is a working day and no trading day. A date
+that a table does not cover is an error and never "no": the holidays of a year are fixed only late
+in the year before it.
 """
 
 from __future__ import annotations
@@ -11,25 +13,32 @@ import bisect
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Self
 
 from panshi.domain.errors import BadRecordError, OutsideCalendarError
 
-TABLE = Path(__file__).parent / "data" / "trading_days_xshg.csv"
-COLUMN = "trade_date"
+DATA = Path(__file__).parent / "data"
 
 
-@dataclass(frozen=True, slots=True)
-class TradingCalendar:
-    """Trading days between two dates, both of them trading days, in order."""
+@dataclass(frozen=True)
+class DayTable:
+    """Days of one sort between two dates, both of them such days, in order."""
 
     days: tuple[dt.date, ...]
 
+    TABLE: ClassVar[Path]
+    COLUMN: ClassVar[str]
+    WORDS: ClassVar[str]
+    """What a day of the sort is called."""
+    CHINESE: ClassVar[str]
+
     @classmethod
-    def load(cls, path: Path = TABLE) -> TradingCalendar:
-        """Load a table of trading days.
+    def load(cls, path: Path | None = None) -> Self:
+        """Load a table of days.
 
         Args:
-            path: Text file, first line `trade_date`, then one date YYYY-MM-DD a line, rising.
+            path: Text file, first line COLUMN, then one date YYYY-MM-DD a line, rising; None for
+                the table that is checked in.
 
         Returns:
             The calendar.
@@ -37,21 +46,22 @@ class TradingCalendar:
         Raises:
             BadRecordError: If a line is no date, or does not lie after the line before it.
         """
+        path = path or cls.TABLE
         lines = path.read_text(encoding="utf-8").splitlines()
-        if not lines or lines[0] != COLUMN:
-            raise BadRecordError(path, 1, "", COLUMN, lines[0] if lines else "nothing")
+        if not lines or lines[0] != cls.COLUMN:
+            raise BadRecordError(path, 1, "", cls.COLUMN, lines[0] if lines else "nothing")
         days: list[dt.date] = []
         for number, line in enumerate(lines[1:], start=2):
             try:
                 day = dt.date.fromisoformat(line)
             except ValueError as error:
                 expected = "a date YYYY-MM-DD"
-                raise BadRecordError(path, number, COLUMN, expected, repr(line)) from error
+                raise BadRecordError(path, number, cls.COLUMN, expected, repr(line)) from error
             if days and day <= days[-1]:
-                raise BadRecordError(path, number, COLUMN, f"a day after {days[-1]}", line)
+                raise BadRecordError(path, number, cls.COLUMN, f"a day after {days[-1]}", line)
             days.append(day)
         if not days:
-            raise BadRecordError(path, 2, COLUMN, "at least one day", "nothing")
+            raise BadRecordError(path, 2, cls.COLUMN, "at least one day", "nothing")
         return cls(tuple(days))
 
     @property
@@ -71,23 +81,23 @@ class TradingCalendar:
             day: Any date.
 
         Raises:
-            OutsideCalendarError: If the day lies before the first or after the last trading day.
+            OutsideCalendarError: If the day lies before or after the days of the table.
         """
         if not self.first <= day <= self.last:
             raise OutsideCalendarError(
-                f"交易日历: 日期须在 {self.first} 至 {self.last} 之间, 实为 {day} · "
-                f"calendar: the table of trading days ends on {self.last} (and begins on "
+                f"{self.CHINESE}日历: 日期须在 {self.first} 至 {self.last} 之间, 实为 {day} · "
+                f"calendar: the table of {self.WORDS}s ends on {self.last} (and begins on "
                 f"{self.first}), so the date must lie between them, found {day}"
             )
 
-    def is_trading_day(self, day: dt.date) -> bool:
-        """Return whether the exchanges trade on a day.
+    def holds(self, day: dt.date) -> bool:
+        """Return whether a day is of the sort.
 
         Args:
             day: Any date that the table covers.
 
         Returns:
-            True for a trading day.
+            True for a day that stands in the table.
 
         Raises:
             OutsideCalendarError: If the table does not cover the day.
@@ -97,13 +107,13 @@ class TradingCalendar:
         return self.days[index] == day
 
     def next_after(self, day: dt.date) -> dt.date:
-        """Return the first trading day after a day.
+        """Return the first day of the sort after a day.
 
         Args:
             day: Any date that the table covers.
 
         Returns:
-            The next trading day.
+            The next such day.
 
         Raises:
             OutsideCalendarError: If the table does not cover the day or ends before the answer.
@@ -111,13 +121,13 @@ class TradingCalendar:
         return self.shift(day, 1)
 
     def previous_before(self, day: dt.date) -> dt.date:
-        """Return the last trading day before a day.
+        """Return the last day of the sort before a day.
 
         Args:
             day: Any date that the table covers.
 
         Returns:
-            The previous trading day.
+            The previous such day.
 
         Raises:
             OutsideCalendarError: If the table does not cover the day or begins after the answer.
@@ -126,19 +136,19 @@ class TradingCalendar:
         index = bisect.bisect_left(self.days, day) - 1
         if index < 0:
             raise OutsideCalendarError(
-                f"calendar: the table begins on {self.first}; no trading day before {day} is known"
+                f"calendar: the table begins on {self.first}; no {self.WORDS} before {day} is known"
             )
         return self.days[index]
 
     def shift(self, day: dt.date, count: int) -> dt.date:
-        """Return the trading day a number of trading days after a day.
+        """Return the day that comes a number of such days after a day.
 
         Args:
-            day: Any date that the table covers; it need not be a trading day.
-            count: How many trading days later; at least 1.
+            day: Any date that the table covers; it need not be of the sort.
+            count: How many such days later; at least 1.
 
         Returns:
-            The trading day.
+            The day.
 
         Raises:
             OutsideCalendarError: If the table does not cover the day or ends before the answer.
@@ -150,14 +160,14 @@ class TradingCalendar:
         index = bisect.bisect_right(self.days, day) - 1 + count
         if index >= len(self.days):
             raise OutsideCalendarError(
-                f"交易日历: 日历表止于 {self.last}, 无法给出 {day} 之后第 {count} 个交易日 · "
-                f"calendar: the table of trading days ends on {self.last}, so trading day {count} "
-                f"after {day} is not known"
+                f"{self.CHINESE}日历: 日历表止于 {self.last}, 无法给出 {day} 之后"
+                f"第 {count} 个{self.CHINESE}日 · calendar: the table of {self.WORDS}s ends on "
+                f"{self.last}, so {self.WORDS} {count} after {day} is not known"
             )
         return self.days[index]
 
     def count_from(self, first: dt.date, last: dt.date) -> int:
-        """Count trading days from a day to another, both included.
+        """Count the days of the sort from a day to another, both included.
 
         Args:
             first: Any date; one before the table counts from the table's first day.
@@ -171,3 +181,25 @@ class TradingCalendar:
         """
         self.require_covered(last)
         return max(0, bisect.bisect_right(self.days, last) - bisect.bisect_left(self.days, first))
+
+
+class TradingCalendar(DayTable):
+    """Trading days of the exchanges in Shanghai and Shenzhen."""
+
+    TABLE = DATA / "trading_days_xshg.csv"
+    COLUMN = "trade_date"
+    WORDS = "trading day"
+    CHINESE = "交易"
+
+    def is_trading_day(self, day: dt.date) -> bool:
+        """Return whether the exchanges trade on a day; see `holds`."""
+        return self.holds(day)
+
+
+class WorkingCalendar(DayTable):
+    """Working days of offices (工作日), worked weekends among them."""
+
+    TABLE = DATA / "working_days_cn.csv"
+    COLUMN = "working_day"
+    WORDS = "working day"
+    CHINESE = "工作"

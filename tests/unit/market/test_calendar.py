@@ -6,15 +6,31 @@ from pathlib import Path
 import pytest
 
 from panshi.domain.errors import BadRecordError, OutsideCalendarError
-from panshi.market.calendar import TABLE, TradingCalendar
-from tests.calendar_table import compute_trading_days, format_table
+from panshi.market.calendar import TradingCalendar, WorkingCalendar
+from tests.calendar_table import compute_trading_days, compute_working_days, format_table
 
 CALENDAR = TradingCalendar.load()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-def test_the_table_is_what_the_package_says() -> None:
-    assert TABLE.read_text(encoding="utf-8") == format_table(compute_trading_days())
+def test_the_tables_are_what_the_packages_say() -> None:
+    for table, days in (
+        (TradingCalendar, compute_trading_days()),
+        (WorkingCalendar, compute_working_days()),
+    ):
+        assert table.TABLE.read_text(encoding="utf-8") == format_table(table, days)
+
+
+def test_working_days_are_not_trading_days() -> None:
+    working = WorkingCalendar.load()
+    worked_saturday = dt.date(2026, 10, 10)
+    assert working.holds(worked_saturday)
+    assert not CALENDAR.is_trading_day(worked_saturday)
+    assert not working.holds(dt.date(2026, 10, 1))
+    # Three working days before Monday the 12th: Thursday, Friday and the worked Saturday.
+    assert working.shift(dt.date(2026, 10, 7), 3) == worked_saturday
+    with pytest.raises(OutsideCalendarError, match="working days ends on 2026-12-31"):
+        working.holds(dt.date(2027, 1, 4))
 
 
 def test_holidays_and_weekends_are_no_trading_days() -> None:

@@ -147,6 +147,12 @@ def append(deed: Act, data: dict[str, object], subject: str = "", suffix: str = 
     return entry
 
 
+def next_sequence() -> int:
+    """Return the number that the next event will have; certain only inside of `act()`."""
+    last = Event.objects.order_by("-sequence").first()
+    return 1 if last is None else last.sequence + 1
+
+
 @contextlib.contextmanager
 def _passing() -> Iterator[None]:
     token = _inside.set(True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from panshi.console.events.append_only import refuse_changes
+
 if TYPE_CHECKING:
     from django.apps.registry import Apps
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -18,24 +20,16 @@ FOLLOWS = f"""NEW.sequence = 1 + COALESCE((SELECT MAX(sequence) FROM event), 0)
       AND NEW.previous = COALESCE(
         (SELECT digest FROM event ORDER BY sequence DESC LIMIT 1), '{"0" * 64}')"""  # noqa: S608 - our own words
 
+APPEND_ONLY = refuse_changes("event", REFUSED)
 # SQLite's INSERT OR REPLACE removes a row without its trigger for removals; the check before an
 # insertion sees to it, because the row would not follow the last one.
 SQLITE = [
-    *(
-        f"CREATE TRIGGER event_no_{when.lower()} BEFORE {when} ON event "
-        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
-        for when in ("UPDATE", "DELETE")
-    ),
+    *APPEND_ONLY["sqlite"],
     f"""CREATE TRIGGER event_next BEFORE INSERT ON event WHEN NOT ({FOLLOWS})
     BEGIN SELECT RAISE(ABORT, '{NOT_NEXT}'); END""",
 ]
 POSTGRES = [
-    f"""CREATE FUNCTION event_refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$""",
-    """CREATE TRIGGER event_no_change BEFORE UPDATE OR DELETE ON event
-    FOR EACH ROW EXECUTE FUNCTION event_refuse()""",
-    """CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON event
-    FOR EACH STATEMENT EXECUTE FUNCTION event_refuse()""",
+    *APPEND_ONLY["postgresql"],
     f"""CREATE FUNCTION event_require_next() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF NOT ({FOLLOWS}) THEN RAISE EXCEPTION '{NOT_NEXT}'; END IF;

@@ -1,0 +1,1 @@
+"""The tables that all kinds of records share; it knows no kind."""
