@@ -132,11 +132,31 @@ class DayTable:
         Raises:
             OutsideCalendarError: If the table does not cover the day or begins after the answer.
         """
+        return self.shift_back(day, 1)
+
+    def shift_back(self, day: dt.date, count: int) -> dt.date:
+        """Return the day that comes a number of such days before a day.
+
+        Args:
+            day: Any date that the table covers; it need not be of the sort.
+            count: How many such days earlier; at least 1.
+
+        Returns:
+            The day; what must be done at least `count` days ahead is done on it or before it.
+
+        Raises:
+            OutsideCalendarError: If the table does not cover the day or begins after the answer.
+            ValueError: If the count is below 1.
+        """
+        if count < 1:
+            raise ValueError(f"count must be at least 1, found {count}")
         self.require_covered(day)
-        index = bisect.bisect_left(self.days, day) - 1
+        index = bisect.bisect_left(self.days, day) - count
         if index < 0:
             raise OutsideCalendarError(
-                f"calendar: the table begins on {self.first}; no {self.WORDS} before {day} is known"
+                f"{self.CHINESE}日历: 日历表始于 {self.first}, 无法给出 {day} 之前"
+                f"第 {count} 个{self.CHINESE}日 · calendar: the table begins on {self.first}; "
+                f"{self.WORDS} {count} before {day} is not known"
             )
         return self.days[index]
 

@@ -80,3 +80,14 @@ def test_a_damaged_table_is_refused(tmp_path: Path, text: str, line: int) -> Non
     with pytest.raises(BadRecordError) as failure:
         TradingCalendar.load(path)
     assert failure.value.line == line
+
+
+def test_days_ahead_are_counted_back_over_worked_weekends() -> None:
+    working = WorkingCalendar.load()
+    assert working.shift_back(dt.date(2026, 10, 12), 3) == dt.date(2026, 10, 8)
+    assert working.shift_back(dt.date(2026, 10, 11), 1) == dt.date(2026, 10, 10)
+    assert CALENDAR.shift_back(dt.date(2026, 10, 12), 3) == dt.date(2026, 9, 30)
+    with pytest.raises(OutsideCalendarError, match="begins on 2018-01-02"):
+        CALENDAR.shift_back(dt.date(2018, 1, 3), 2)
+    with pytest.raises(ValueError, match="at least 1, found 0"):
+        CALENDAR.shift_back(dt.date(2026, 10, 12), 0)
