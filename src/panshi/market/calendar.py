@@ -186,6 +186,23 @@ class DayTable:
             )
         return self.days[index]
 
+    def last_of_month(self, year: int, month: int) -> dt.date:
+        """Return the last day of the sort in a month.
+
+        Args:
+            year: Year.
+            month: Month, from 1.
+
+        Returns:
+            The day.
+
+        Raises:
+            OutsideCalendarError: If the table does not cover the last date of the month.
+        """
+        following = dt.date(year + month // 12, month % 12 + 1, 1)
+        end = following - dt.timedelta(days=1)
+        return end if self.holds(end) else self.previous_before(end)
+
     def count_from(self, first: dt.date, last: dt.date) -> int:
         """Count the days of the sort from a day to another, both included.
 

@@ -91,3 +91,12 @@ def test_days_ahead_are_counted_back_over_worked_weekends() -> None:
         CALENDAR.shift_back(dt.date(2018, 1, 3), 2)
     with pytest.raises(ValueError, match="at least 1, found 0"):
         CALENDAR.shift_back(dt.date(2026, 10, 12), 0)
+
+
+def test_the_last_day_of_a_month() -> None:
+    working = WorkingCalendar.load()
+    assert working.last_of_month(2026, 2) == dt.date(2026, 2, 28)
+    assert CALENDAR.last_of_month(2026, 2) == dt.date(2026, 2, 27)
+    assert CALENDAR.last_of_month(2026, 12) == dt.date(2026, 12, 31)
+    with pytest.raises(OutsideCalendarError, match="ends on 2026-12-31"):
+        working.last_of_month(2027, 1)
