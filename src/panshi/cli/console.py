@@ -107,6 +107,28 @@ def adduser(
     typer.echo(f"已添加 · added: {username}")
 
 
+@app.command("load-items")
+def load_items(
+    *,
+    organisation: Annotated[
+        str, typer.Option(help="登记在哪个机构名下 · code of the organisation that keeps them")
+    ] = "centre",
+) -> None:
+    """登记证联网接入点和托管机房（表19.2、19.3） · Enter the network's access points and rooms."""
+    django.setup()
+    # These need the settings.
+    from panshi.console.identity.models import Organisation  # noqa: PLC0415
+    from panshi.console.items.seed import load_seed  # noqa: PLC0415
+
+    place = Organisation.objects.filter(code=organisation).first()
+    if place is None:
+        raise BadInputError(
+            f"--organisation 须为已有机构的代码 · must be the code of an organisation, "
+            f"found {organisation!r}"
+        )
+    typer.echo(f"已登记 · entered: {load_seed(place)}")
+
+
 @app.command("export-ledger")
 def export_ledger() -> None:
     """导出事件账，一行一条，供 panshi ledger verify 核验 · Print the ledger, one event a line."""

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "panshi.console.events",
     "panshi.console.identity",
+    "panshi.console.items",
     "panshi.console.records",
     "panshi.console.kinds",
     "panshi.console.web",

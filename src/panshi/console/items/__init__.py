@@ -1,0 +1,1 @@
+"""Devices, lines, rooms and software, and what hangs on what: the configuration library."""
